@@ -1,0 +1,1 @@
+"""Rigorous arithmetic: ball enclosures of spectral quantities and exact rational linear algebra."""

@@ -1,0 +1,195 @@
+"""A statement evaluated: on a batch in float64, and on one instance with a certified verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from flint import arb, ctx, fmpq
+
+from checkers.arithmetic.balls import NotRational, Number, as_float, sign
+from checkers.instance import LABELS, Array, Batch, Instance
+from checkers.quantities import Measured
+from checkers.statement import Claim, Hypothesis, Statement
+from checkers.tolerance import PRECISIONS
+from checkers.values import Values, ball_values, batch_tensors, rational_values, tensor_values
+from checkers.verdict import Verdict, merge
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+
+@dataclass(frozen=True)
+class BatchEvaluation:
+    """Float64 values on a batch, each a tensor (B,): two sides a claim, margins, admission."""
+
+    lhs: Mapping[str, Tensor]
+    rhs: Mapping[str, Tensor]
+    margins: Mapping[str, Tensor]
+    admitted: Tensor
+
+    def relative_slack(self, claim: str) -> Tensor:
+        """(rhs - lhs) / (|lhs| + |rhs|), in [-1, 1]; zero where both sides vanish."""
+        lhs, rhs = self.lhs[claim], self.rhs[claim]
+        scale = lhs.abs() + rhs.abs()
+        return ((rhs - lhs) / scale).where(scale != 0, scale)
+
+    def ratio(self, claim: str) -> Tensor:
+        """lhs / rhs."""
+        return self.lhs[claim] / self.rhs[claim]
+
+
+def evaluate_batch(
+    statement: Statement, batch: Batch, device: str = "cpu", soft: float | None = None
+) -> BatchEvaluation:
+    """All claims and hypotheses on every instance of a batch, in float64."""
+    tensors = batch_tensors(batch, device)
+    return evaluate_tensors(statement, tensors, batch.arrays.get(LABELS), batch.sizes, soft)
+
+
+def evaluate_tensors(
+    statement: Statement,
+    tensors: Mapping[str, Tensor],
+    labels: Array | None,
+    sizes: Mapping[str, int],
+    soft: float | None = None,
+) -> BatchEvaluation:
+    """As ``evaluate_batch``, differentiable with respect to the tensors."""
+    import torch
+
+    values = tensor_values(tensors, labels, sizes, soft)
+    like = next(iter(tensors.values()))
+
+    def batched(value: Any) -> Tensor:
+        value = torch.as_tensor(value, dtype=like.dtype, device=like.device)
+        return value.expand(len(like)) if value.ndim == 0 else value
+
+    margins = {h.name: batched(values(h.margin)) for h in statement.hypotheses}
+    admitted = torch.ones(len(like), dtype=torch.bool, device=like.device)
+    for hypothesis in statement.hypotheses:
+        margin = margins[hypothesis.name]
+        admitted &= margin > 0 if hypothesis.strict else margin >= 0
+    return BatchEvaluation(
+        {c.name: batched(values(c.lhs)) for c in statement.claims},
+        {c.name: batched(values(c.rhs)) for c in statement.claims},
+        margins,
+        admitted,
+    )
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """One claim on one instance, in balls of ``bits`` or, where ``exact``, in rationals.
+
+    ``sign`` is that of the slack rhs - lhs, None where 1024 bits do not tell it from zero.
+    ``satisfied`` says of each hypothesis True, False or None (not decided).
+    """
+
+    claim: str
+    lhs: Number
+    rhs: Number
+    sign: int | None
+    margins: Mapping[str, Number]
+    satisfied: Mapping[str, bool | None]
+    bits: int
+    exact: bool
+    told: bool = True
+
+    @property
+    def slack(self) -> Number:
+        """rhs - lhs."""
+        return self.rhs - self.lhs
+
+    @property
+    def touches(self) -> bool:
+        """Equality: the slack is zero, or cannot be told from zero."""
+        return self.sign in (0, None)
+
+    @property
+    def ratio(self) -> float:
+        """lhs / rhs; NaN where rhs is zero."""
+        rhs = as_float(self.rhs)
+        if not rhs:
+            return float("nan")
+        quotient = self.lhs / self.rhs
+        return as_float(quotient)
+
+    @property
+    def admitted(self) -> bool:
+        """Every hypothesis is certified."""
+        return all(self.satisfied.values())
+
+    @property
+    def verdict(self) -> Verdict:
+        """What this instance says of the claim."""
+        if isinstance(self.slack, arb) and not self.slack.is_finite():
+            return Verdict.ERROR if self.admitted else Verdict.VACUOUS
+        if False in self.satisfied.values():
+            return Verdict.VACUOUS
+        if None in self.satisfied.values():
+            return Verdict.INCONCLUSIVE
+        return Verdict.REFUTED if self.sign == -1 else Verdict.HOLDS
+
+
+def certify(statement: Statement, instance: Instance) -> tuple[Evaluation, ...]:
+    """Every claim on one instance, in balls of 64 bits doubled until every sign is certain.
+
+    From the second precision on exact rational arithmetic is tried first: where it applies, it
+    settles equality. Leaves the precision of ``flint.ctx`` as it was.
+    """
+    for bits in PRECISIONS:
+        if bits == PRECISIONS[1] and _all_exact(statement):
+            try:
+                return _evaluations(statement, rational_values(instance), 0)
+            except NotRational:
+                pass
+        with ctx.workprec(bits):
+            found = _evaluations(statement, ball_values(instance), bits)
+        if all(e.sign is not None and None not in e.satisfied.values() for e in found):
+            break
+    return found
+
+
+def _all_exact(statement: Statement) -> bool:
+    formulas = [h.margin for h in statement.hypotheses]
+    formulas += [side for c in statement.claims for side in (c.lhs, c.rhs)]
+    return all(m.quantity.exact for f in formulas for m in f.atoms(Measured))
+
+
+def verdict_on(statement: Statement, instance: Instance) -> Verdict:
+    """The worst certified verdict over the claims."""
+    return merge(e.verdict for e in certify(statement, instance))
+
+
+def violates(statement: Statement, instance: Instance) -> bool:
+    """Whether some claim is certified to fail with all hypotheses certified."""
+    return verdict_on(statement, instance) is Verdict.REFUTED
+
+
+def _evaluations(statement: Statement, values: Values, bits: int) -> tuple[Evaluation, ...]:
+    margins = {h.name: values(h.margin) for h in statement.hypotheses}
+    satisfied = {h.name: _satisfied(h, margins[h.name]) for h in statement.hypotheses}
+    return tuple(_evaluate(c, values, margins, satisfied, bits) for c in statement.claims)
+
+
+def _evaluate(
+    claim: Claim,
+    values: Values,
+    margins: Mapping[str, Number],
+    satisfied: Mapping[str, bool | None],
+    bits: int,
+) -> Evaluation:
+    lhs, rhs = values(claim.lhs), values(claim.rhs)
+    told = claim.trivial is None or not rhs >= values(claim.trivial)
+    return Evaluation(
+        claim.name, lhs, rhs, sign(rhs - lhs), margins, satisfied, bits, isinstance(lhs, fmpq), told
+    )
+
+
+def _satisfied(hypothesis: Hypothesis, margin: Number) -> bool | None:
+    if margin > 0 or (not hypothesis.strict and margin >= 0):
+        return True
+    if margin < 0 or (hypothesis.strict and margin <= 0):
+        return False
+    return None

@@ -1,0 +1,1 @@
+"""Models of the field: frames, networks, data sets."""

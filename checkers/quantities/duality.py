@@ -1,0 +1,166 @@
+"""How far classifier and features are from dual simplex frames (NC2 and NC3), as polynomials.
+
+W is (K, d) with row mean wbar and centred rows wt_k; H is (d, N) with class means hbar_k, whose
+mean over classes is h_G. Each defect is zero exactly at the property and positive elsewhere.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from checkers.arithmetic.balls import constant, root_of, squared_entries, total
+from checkers.models.frames import centring
+from checkers.quantities import Classes, Quantity
+
+if TYPE_CHECKING:
+    from jaxtyping import Float
+    from torch import Tensor
+
+
+def _projector(like: Any, K: int) -> Any:
+    """I - J/K, a tensor or a flint matrix as ``like`` is."""
+    if hasattr(like, "dtype"):
+        return like.new_tensor(np.asarray(centring(K), dtype=float))
+    return constant(like, centring(K))
+
+
+def _mean_row(W: Float[Tensor, "B K d"]) -> Float[Tensor, " B"]:
+    return W.shape[1] * W.mean(1).square().sum(-1)
+
+
+def _mean_row_enclosed(W: Any) -> Any:
+    ones = constant(W, np.ones((1, W.nrows())))
+    return squared_entries(ones * W) / W.nrows()
+
+
+mean_row = Quantity("mean_row", r"K\|\bar w\|^2", batched=_mean_row, rigorous=_mean_row_enclosed)
+"""K |wbar|^2: zero iff the classifier has zero mean."""
+
+
+def _centred_norm(W: Tensor) -> Tensor:
+    return (W - W.mean(1, keepdim=True)).square().sum((-2, -1))
+
+
+def _centred_norm_enclosed(W: Any) -> Any:
+    return squared_entries(_projector(W, W.nrows()) * W)
+
+
+centred_norm = Quantity(
+    "centred_norm", r"\|\tilde W\|_F^2", batched=_centred_norm, rigorous=_centred_norm_enclosed
+)
+"""|Wt|_F^2, the rows of W less their mean."""
+
+
+def _mean_features_norm(H: Tensor, classes: Classes) -> Tensor:
+    return _centred_means(H, classes).square().sum((-2, -1))
+
+
+def _mean_features_norm_enclosed(H: Any, classes: Classes) -> Any:
+    return squared_entries(_centred_means_enclosed(H, classes))
+
+
+mean_features_norm = Quantity(
+    "mean_features_norm",
+    r"\|\tilde{\bar H}\|_F^2",
+    batched=_mean_features_norm,
+    rigorous=_mean_features_norm_enclosed,
+)
+"""Sum over classes of |hbar_k - h_G|^2."""
+
+
+def _centred_features_norm(H: Tensor, classes: Classes) -> Tensor:
+    centre = H @ H.new_tensor(classes.means.astype(float).mean(1))[:, None]
+    return (H - centre).square().sum((-2, -1))
+
+
+def _centred_features_norm_enclosed(H: Any, classes: Classes) -> Any:
+    repeat = np.ones((classes.K, len(classes.labels)))
+    centre = H * constant(H, classes.means) * constant(H, repeat) / classes.K
+    return squared_entries(H - centre)
+
+
+centred_features_norm = Quantity(
+    "centred_features_norm",
+    r"\|H - h_G\|_F^2",
+    batched=_centred_features_norm,
+    rigorous=_centred_features_norm_enclosed,
+)
+"""Sum over samples of |h - h_G|^2."""
+
+
+def _centred_means(H: Tensor, classes: Classes) -> Tensor:
+    means = H @ H.new_tensor(classes.means.astype(float))
+    return means - means.mean(-1, keepdim=True)
+
+
+def _centred_means_enclosed(H: Any, classes: Classes) -> Any:
+    return H * constant(H, classes.means) * _projector(H, classes.K)
+
+
+def _etf_defect(W: Tensor) -> Tensor:
+    K = W.shape[1]
+    P = _projector(W, K)
+    centred = P @ W
+    target = centred.square().sum((-2, -1), keepdim=True) / (K - 1) * P
+    return (centred @ centred.mT - target).square().sum((-2, -1))
+
+
+def _etf_defect_enclosed(W: Any) -> Any:
+    K = W.nrows()
+    P = _projector(W, K)
+    centred = P * W
+    scale = squared_entries(centred) / (K - 1)
+    return squared_entries(centred * centred.transpose() - P * scale)
+
+
+etf_defect = Quantity(
+    "etf_defect",
+    r"\|\tilde W \tilde W^\top - c(I - J/K)\|_F^2",
+    batched=_etf_defect,
+    rigorous=_etf_defect_enclosed,
+)
+"""Squared distance of the Gram matrix of the centred rows from that of a simplex ETF (NC2)."""
+
+
+def _duality_defect(W: Tensor, H: Tensor, classes: Classes) -> Tensor:
+    centred, means = W - W.mean(1, keepdim=True), _centred_means(H, classes)
+    product = (centred * means.mT).sum((-2, -1))
+    return _centred_norm(W) * means.square().sum((-2, -1)) - product * product.abs()
+
+
+def _duality_defect_enclosed(W: Any, H: Any, classes: Classes) -> Any:
+    centred, means = _projector(W, W.nrows()) * W, _centred_means_enclosed(H, classes)
+    product = total(
+        a * b for a, b in zip(centred.entries(), means.transpose().entries(), strict=True)
+    )
+    return squared_entries(centred) * squared_entries(means) - product * abs(product)
+
+
+duality_defect = Quantity(
+    "duality_defect",
+    r"\|\tilde W\|^2\|\tilde{\bar H}\|^2 - \langle \tilde W, \tilde{\bar H}^\top\rangle^2",
+    batched=_duality_defect,
+    rigorous=_duality_defect_enclosed,
+)
+"""Zero iff centred rows and centred class means are positively proportional (NC3)."""
+
+
+def _distance_from_dual(W: Tensor, H: Tensor, classes: Classes) -> Tensor:
+    rows = (W - W.mean(1, keepdim=True))[:, classes.labels].mT
+    return (H - rows * (classes.K / len(classes.labels)) ** 0.5).square().sum((-2, -1))
+
+
+def _distance_from_dual_enclosed(W: Any, H: Any, classes: Classes) -> Any:
+    centred = (_projector(W, W.nrows()) * W).transpose() * constant(W, classes.one_hot)
+    return squared_entries(H - centred / root_of(W, len(classes.labels), classes.K))
+
+
+distance_from_dual = Quantity(
+    "distance_from_dual",
+    r"\sum_{k,i} \|h_{ki} - \tilde w_k/\sqrt n\|^2",
+    batched=_distance_from_dual,
+    rigorous=_distance_from_dual_enclosed,
+)
+"""Sum over samples of |h_ki - wt_k / sqrt(n)|^2 with n = N / K."""

@@ -1,0 +1,81 @@
+"""Linear heads: features Z (width, N) pass through matrices W_{L1+1}, ..., W_L (arXiv:2410.04887).
+
+A chain is given as a tuple in order of application. Z_L = W_L ... W_{L1+1} Z are the outputs,
+Z_{L-1} the features that enter the last matrix, Z_{L-2} those that enter the last but one.
+"""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+from checkers.arithmetic.balls import constant, largest, squared_entries
+from checkers.arithmetic.spectral import operator_norm as _operator_norm_enclosed
+from checkers.quantities import Classes, Operation, Quantity
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+
+def _after(matrices: int) -> Any:
+    """Features after all but that many of the last matrices; batched and on flint matrices."""
+
+    def propagate(Z: Any, head: tuple[Any, ...]) -> Any:
+        for A in head[: len(head) - matrices]:
+            Z = A @ Z if hasattr(Z, "dtype") else A * Z
+        return Z
+
+    return propagate
+
+
+outputs = Operation("outputs", "Z_L", batched=_after(0), rigorous=_after(0))
+"""Z_L (K, N)."""
+
+last_features = Operation("last_features", "Z_{L-1}", batched=_after(1), rigorous=_after(1))
+"""Z_{L-1} (last_width, N)."""
+
+earlier_features = Operation("earlier_features", "Z_{L-2}", batched=_after(2), rigorous=_after(2))
+"""Z_{L-2}, which enters the last but one matrix."""
+
+
+def _squared_error(Z_L: Tensor, classes: Classes) -> Tensor:
+    import torch
+
+    Y = torch.as_tensor(classes.one_hot, dtype=Z_L.dtype, device=Z_L.device)
+    return (Z_L - Y).square().sum((-2, -1))
+
+
+def _squared_error_enclosed(Z_L: Any, classes: Classes) -> Any:
+    return squared_entries(Z_L - constant(Z_L, classes.one_hot))
+
+
+squared_error = Quantity(
+    "squared_error",
+    r"\|Z_L - Y\|_F^2",
+    batched=_squared_error,
+    rigorous=_squared_error_enclosed,
+)
+"""Squared Frobenius distance of the outputs from the one-hot labels."""
+
+
+def _imbalance(head: tuple[Tensor, ...]) -> Tensor:
+    import torch
+
+    gaps = [_operator_norm(B.mT @ B - A @ A.mT) for A, B in zip(head[:-1], head[1:], strict=True)]
+    return torch.stack(gaps).amax(0)
+
+
+def _imbalance_enclosed(head: tuple[Any, ...]) -> Any:
+    return largest(
+        _operator_norm_enclosed(B.transpose() * B - A * A.transpose()) for A, B in pairwise(head)
+    )
+
+
+imbalance = Quantity(
+    "imbalance",
+    r"\max_l \|W_{l+1}^\top W_{l+1} - W_l W_l^\top\|_{\mathrm{op}}",
+    batched=_imbalance,
+    rigorous=_imbalance_enclosed,
+    exact=False,
+)
+"""Largest operator norm of W_{l+1}^T W_{l+1} - W_l W_l^T over neighbours in the head."""

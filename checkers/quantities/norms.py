@@ -1,0 +1,61 @@
+"""Norms of matrices."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from checkers.arithmetic.balls import largest, squared_entries
+from checkers.arithmetic.spectral import operator_norm as _operator_norm_enclosed
+from checkers.quantities import Quantity
+
+if TYPE_CHECKING:
+    from jaxtyping import Float
+    from torch import Tensor
+
+
+def _squared_norm(A: Float[Tensor, "B m n"]) -> Float[Tensor, " B"]:
+    return A.square().sum((-2, -1))
+
+
+squared_norm = Quantity(
+    "squared_norm", r"\|@\|_F^2", batched=_squared_norm, rigorous=squared_entries
+)
+"""Sum of the squares of the entries."""
+
+
+def _operator_norm(A: Float[Tensor, "B m n"]) -> Float[Tensor, " B"]:
+    """Through the smaller Gram matrix: its gradient is finite at repeated singular values."""
+    import torch
+
+    gram = A @ A.mT if A.shape[-2] <= A.shape[-1] else A.mT @ A
+    return torch.linalg.eigvalsh(gram)[..., -1].clamp_min(0).sqrt()
+
+
+operator_norm = Quantity(
+    "operator_norm",
+    r"\|@\|_{\mathrm{op}}",
+    batched=_operator_norm,
+    rigorous=_operator_norm_enclosed,
+    exact=False,
+)
+"""Largest singular value."""
+
+
+def _largest_operator_norm(head: tuple[Tensor, ...]) -> Tensor:
+    import torch
+
+    return torch.stack([_operator_norm(A) for A in head]).amax(0)
+
+
+def _largest_operator_norm_enclosed(head: tuple[Any, ...]) -> Any:
+    return largest(_operator_norm_enclosed(A) for A in head)
+
+
+largest_operator_norm = Quantity(
+    "largest_operator_norm",
+    r"\max_l \|W_l\|_{\mathrm{op}}",
+    batched=_largest_operator_norm,
+    rigorous=_largest_operator_norm_enclosed,
+    exact=False,
+)
+"""Largest operator norm of the matrices of a chain."""

@@ -1,0 +1,230 @@
+"""What a check found, as plain data: the store keeps it, the report and the JSON read it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from checkers.verdict import Evidence, Standing, Transcription, Verdict, merge
+
+SCHEMA = 1
+
+
+@dataclass(frozen=True)
+class Worst:
+    """The claim and instance of smallest relative slack, in certified digits.
+
+    ``certified`` says that the sign of the slack was decided in balls or rationals; ``touches``
+    that it is zero or cannot be told from zero.
+    """
+
+    claim: str
+    lhs: float
+    rhs: float
+    slack: float
+    ratio: float | None
+    certified: bool
+    touches: bool
+    where: str
+    digest: str
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One batch: sizes, regime, and what came of it. ``best`` is the largest lhs / rhs admitted."""
+
+    sizes: str
+    regime: str
+    drawn: int
+    admitted: int
+    best: float | None
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """A network at a step of a training run: measured quantities, both sides of each claim."""
+
+    network: int
+    step: int
+    admitted: bool
+    measured: Mapping[str, float]
+    lhs: Mapping[str, float]
+    rhs: Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What one checker found of one statement."""
+
+    checker: str
+    verdict: Verdict
+    evidence: Evidence
+    drawn: int = 0
+    admitted: int = 0
+    touching: int = 0
+    tightness: float | None = None
+    worst: Worst | None = None
+    cells: tuple[Cell, ...] = ()
+    checkpoints: tuple[Checkpoint, ...] = ()
+    reason: str = ""
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True)
+class MutantRecord:
+    """Whether a false neighbour was refuted, by what, and where the instance is kept.
+
+    ``blind`` says that the drawn instances refuted it too, without being told the witness.
+    """
+
+    id: str
+    says: str
+    killed: bool
+    by: str | None
+    witness: str | None
+    ratio: float | None
+    blind: bool
+
+
+@dataclass(frozen=True)
+class ProofRecord:
+    """One exact proof at one size."""
+
+    claim: str
+    method: str
+    at: str
+    verdict: Verdict
+
+
+@dataclass(frozen=True)
+class Record:
+    """All that a check of one statement found."""
+
+    id: str
+    digest: str
+    code: str
+    title: str
+    standing: Standing
+    transcription: Transcription
+    profile: str
+    seed: int
+    environment: Mapping[str, str]
+    findings: tuple[Finding, ...]
+    mutants: tuple[MutantRecord, ...] = ()
+    proofs: tuple[ProofRecord, ...] = ()
+    counterexample: str | None = None
+    witnesses: Mapping[str, str] = field(default_factory=dict)
+    seconds: float = 0.0
+    schema: int = SCHEMA
+
+    @property
+    def verdict(self) -> Verdict:
+        """The worst verdict over the findings."""
+        return merge(f.verdict for f in self.findings)
+
+    @property
+    def evidence(self) -> Evidence:
+        """Strongest evidence for the verdict; PROVED where exact proofs cover every claim."""
+        if self.verdict is Verdict.HOLDS and self.proved:
+            return Evidence.PROVED
+        supporting = [f.evidence for f in self.findings if f.verdict is self.verdict]
+        return max(supporting, default=Evidence.SAMPLED)
+
+    @property
+    def proved(self) -> bool:
+        """Every claim has exact proofs and none of them failed."""
+        return bool(self.proofs) and all(p.verdict is Verdict.HOLDS for p in self.proofs)
+
+    @property
+    def agrees(self) -> bool:
+        """The verdict is what the standing leads one to expect, and every mutant died."""
+        return self.standing.agrees_with(self.verdict) and all(m.killed for m in self.mutants)
+
+    @property
+    def main(self) -> Finding | None:
+        """The finding that decides: the worst, and of equals the first."""
+        return max(self.findings, key=lambda f: f.verdict, default=None)
+
+
+def to_json(record: Record) -> dict[str, Any]:
+    """Plain data, enums as lower-case words; ``from_json`` inverts it."""
+
+    def plain(value: Any) -> Any:
+        if isinstance(value, Verdict | Evidence):
+            return value.word
+        if isinstance(value, Standing | Transcription):
+            return value.value
+        if isinstance(value, Mapping):
+            return {str(k): plain(v) for k, v in value.items()}
+        if isinstance(value, list | tuple):
+            return [plain(v) for v in value]
+        return value
+
+    return {key: plain(value) for key, value in asdict(record).items()}
+
+
+def from_json(data: Mapping[str, Any]) -> Record:
+    """The record of plain data. Raises ValueError on another schema."""
+    if data.get("schema") != SCHEMA:
+        raise ValueError(f"record of schema {data.get('schema')} given, {SCHEMA} expected")
+
+    def finding(raw: Mapping[str, Any]) -> Finding:
+        return Finding(
+            **{
+                **raw,
+                "verdict": Verdict[raw["verdict"].upper()],
+                "evidence": Evidence[raw["evidence"].upper()],
+                "worst": Worst(**raw["worst"]) if raw["worst"] else None,
+                "cells": tuple(Cell(**c) for c in raw["cells"]),
+                "checkpoints": tuple(Checkpoint(**c) for c in raw["checkpoints"]),
+            }
+        )
+
+    def proof(raw: Mapping[str, Any]) -> ProofRecord:
+        return ProofRecord(**{**raw, "verdict": Verdict[raw["verdict"].upper()]})
+
+    return Record(
+        **{
+            **data,
+            "standing": Standing(data["standing"]),
+            "transcription": Transcription(data["transcription"]),
+            "findings": tuple(finding(f) for f in data["findings"]),
+            "mutants": tuple(MutantRecord(**m) for m in data["mutants"]),
+            "proofs": tuple(proof(p) for p in data["proofs"]),
+        }
+    )
+
+
+def summary(record: Record) -> dict[str, Any]:
+    """One entry of ``results`` in the JSON of ``ncheck check``."""
+    main = record.main
+    worst = main.worst if main else None
+    admitted = [f for f in record.findings if f.checker == "inequality"] or list(record.findings)
+    tight = [f.tightness for f in record.findings if f.tightness is not None]
+    return {
+        "id": record.id,
+        "standing": record.standing.value,
+        "transcription": record.transcription.value,
+        "verdict": record.verdict.word,
+        "evidence": record.evidence.word,
+        "agrees": record.agrees,
+        "instances": {
+            name: sum(getattr(f, name) for f in admitted)
+            for name in ("drawn", "admitted", "touching")
+        },
+        "tightness": max(tight, default=None),
+        "worst": None
+        if worst is None
+        else {k: getattr(worst, k) for k in ("lhs", "rhs", "slack", "ratio", "certified")},
+        "mutants": [
+            {"id": m.id, "killed": m.killed, "by": m.by, "witness": m.witness}
+            for m in record.mutants
+        ],
+        "proofs": [
+            {"claim": p.claim, "method": p.method, "at": p.at, "verdict": p.verdict.word}
+            for p in record.proofs
+        ],
+        "counterexample": record.counterexample,
+        "seconds": round(record.seconds, 3),
+    }

@@ -1,0 +1,28 @@
+"""Every numeric tolerance of the suite, with its reason.
+
+No verdict rests on one of these: a sign is decided in ball arithmetic or it is a touch. They say
+where a float is too close to trust, when a search may stop, and how claimed values are compared.
+"""
+
+from __future__ import annotations
+
+PRECISIONS = (64, 128, 256, 512, 1024)
+"""Bits of the ball arithmetic, doubled until the sign of the slack is certain."""
+
+PERTURBATIONS = tuple(10.0**-k for k in range(1, 13))
+"""Relative sizes of the noise put on a witness: 1e-1 down to 1e-12."""
+
+SCALE_EXPONENTS = (-8.0, 8.0)
+"""Decimal exponents between which the regime of scales draws log-uniformly."""
+
+FLOAT_DOUBT = 1e-9
+"""A relative slack below this, of either sign, is not trusted in float64 but certified."""
+
+CLAIMED_DIGITS = 25
+"""Significant decimal digits of the values of lhs and rhs that a witness file claims."""
+
+CLAIMED_AGREEMENT = 1e-20
+"""Relative distance at which a recomputed value still confirms a claimed one of that many digits."""
+
+BATCHED_AGREEMENT = 1e-9
+"""Relative distance allowed between a batched float64 quantity and its enclosure, in tests."""

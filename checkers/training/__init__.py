@@ -1,0 +1,1 @@
+"""Training: full-batch gradient descent on many small networks at once."""

@@ -1,0 +1,1 @@
+"""The catalogue: one statement, one file, named ``<firstauthor><year>_<what>.py``."""
