@@ -56,10 +56,13 @@ def evaluate_tensors(
     soft: float | None = None,
 ) -> BatchEvaluation:
     """As ``evaluate_batch``, differentiable with respect to the tensors."""
-    import torch
-
     values = tensor_values(tensors, labels, sizes, soft)
-    like = next(iter(tensors.values()))
+    return evaluate_values(statement, values, next(iter(tensors.values())))
+
+
+def evaluate_values(statement: Statement, values: Values, like: Tensor) -> BatchEvaluation:
+    """As ``evaluate_batch``, from values that several statements may share."""
+    import torch
 
     def batched(value: Any) -> Tensor:
         value = torch.as_tensor(value, dtype=like.dtype, device=like.device)

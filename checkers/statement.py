@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import numpy as np
 import sympy
 
-from checkers.instance import LABELS, Array, Instance, class_counts
-from checkers.variables import Kind, Variable
+from checkers.instance import LABELS, Array, Instance
+from checkers.variables import Variable
 from checkers.verdict import Standing, Transcription
 
 if TYPE_CHECKING:
@@ -191,8 +191,9 @@ class Proof:
 class Ranges:
     """Which sizes are sampled: K classes, n samples a class, and further sizes by name.
 
-    ``fit`` turns drawn numbers into the sizes of the variables (say, a width of at least K);
-    ``heavy`` are the counts of the most unequal classes where balance is no hypothesis.
+    ``fit`` turns drawn numbers into the sizes of the variables (say, a width of at least K).
+    Where balance is no hypothesis, classes as unequal as 1 against ``heavy`` are drawn too, with
+    the further sizes that ``heavy_sizes`` gives for their counts.
     """
 
     K: tuple[int, int]
@@ -201,6 +202,7 @@ class Ranges:
     fit: Callable[[dict[str, int]], dict[str, int]] | None = None
     smallest: tuple[SizeSpec, ...] = ()
     heavy: int = 300
+    heavy_sizes: Callable[[tuple[int, ...]], dict[str, int]] | None = None
 
 
 @dataclass(frozen=True)
@@ -216,8 +218,8 @@ class Statement:
     """A theorem, lemma or conjecture; the file it is in gives it its ``id``.
 
     ``prepare(generator, layout, labels, arrays)`` maps raw batched draws to ones that meet the
-    hypotheses where that is possible; ``samplers`` add structured draws; ``trained`` names the experiments along which
-    the statement is also evaluated.
+    hypotheses where that is possible; ``samplers`` add structured draws; ``trained`` names the
+    experiments along which the statement is also evaluated.
     """
 
     title: str
@@ -260,9 +262,16 @@ class Statement:
         hypotheses = [f"{h.name}: {h.margin} {h.strict}" for h in self.hypotheses]
         return "; ".join(hypotheses + [f"{c.lhs} <= {c.rhs}" for c in self.claims])
 
-    def matrices(self) -> tuple[Variable, ...]:
-        """The variables that are arrays of numbers."""
-        return tuple(v for v in self.variables if v.kind is not Kind.LABELS)
+    @property
+    def balanced(self) -> bool:
+        """Whether equal class sizes are a hypothesis."""
+        return any(h.name == "balanced" for h in self.hypotheses)
+
+    @property
+    def is_identity(self) -> bool:
+        """Every claim is also made the other way round."""
+        sides = {(c.lhs, c.rhs) for c in self.claims}
+        return all((rhs, lhs) in sides for lhs, rhs in sides)
 
 
 def mutated(statement: Statement, mutant: Mutant) -> Statement:
@@ -282,7 +291,3 @@ def mutated(statement: Statement, mutant: Mutant) -> Statement:
         id=f"{statement.id}:{mutant.id}",
     )
 
-
-def layout_counts(instance: Instance) -> tuple[int, ...]:
-    """Samples of each class of an instance."""
-    return class_counts(instance.arrays[LABELS], instance.sizes["K"])

@@ -22,7 +22,7 @@ CLAIMED_DIGITS = 25
 """Significant decimal digits of the values of lhs and rhs that a witness file claims."""
 
 CLAIMED_AGREEMENT = 1e-20
-"""Relative distance at which a recomputed value still confirms a claimed one of that many digits."""
+"""Relative distance at which a recomputed value still confirms a claimed one."""
 
 BATCHED_AGREEMENT = 1e-9
 """Relative distance allowed between a batched float64 quantity and its enclosure, in tests."""

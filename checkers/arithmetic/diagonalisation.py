@@ -48,7 +48,7 @@ class Diagonalised(NamedTuple):
 def diagonalise(S: arb_mat, bits: int) -> Diagonalised:
     """Return approximate eigenvectors of S (n x n, symmetric, exact entries) and what they leave.
 
-    The defect is about 2^-bits, the off-diagonal part of the rotated matrix about 2^-bits |S|.
+    The defect is at most about n 2^-bits in norm, the off-diagonal part n 2^-bits |S|.
     """
     if bits > _BASE_BITS:
         U = diagonalise(S, bits // 2).vectors
@@ -83,7 +83,7 @@ def _step(defect: arb_mat, rotated: arb_mat, bits: int) -> arb_mat | None:
     diagonal = [d + d * x for d, x in zip(rotated.entries()[:: n + 1], lengths, strict=True)]
     worst_defect = max(map(abs, defect.entries()))
     accuracy = arb(2) ** -bits
-    floor = (max(accuracy, (n * worst_defect) ** 2) * n * max(map(abs, diagonal))).mid()
+    floor = (max(accuracy, (n * worst_defect) ** 2) * max(map(abs, diagonal))).mid()
     couplings = _couplings(defect, rotated, floor)
     angles: dict[tuple[int, int], arb] = {}
     cluster = list(range(n))

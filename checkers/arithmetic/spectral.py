@@ -50,8 +50,8 @@ def smallest_eigenvalue(S: arb_mat) -> arb:
 def singular_values(A: arb_mat) -> list[arb]:
     """Return enclosures of the min(m, n) singular values of A (m x n), in decreasing order.
 
-    The radius is about 2^-prec s_1, plus |radii of A|_F. A ball whose value may be zero reaches
-    below zero by no more than its own rounding.
+    The radius of the k-th is about min(1, 2^-prec s_1 / s_k) 2^-prec s_1, plus the rounding of the
+    ball itself and |radii of A|_F. The ball of a value that may be zero can reach below zero.
     """
     centre, spread = _centre_and_spread(A)
     return [s + spread for s in _gram_roots(centre, 2 * flint.ctx.prec)]
@@ -144,9 +144,10 @@ def _eigenvalues(S: arb_mat, bits: int) -> list[arb]:
         centre = ((S + T) * arb(0.5)).mid()
         spread = arb(0) if centre.contains(S) else arb(0, frobenius_norm(S - centre).upper())
         _, defect, rotated = diagonalise(centre, bits)
-        diagonal = sorted((rotated[k, k].mid() for k in range(n)), reverse=True)
+        diagonal = arb_mat(n, n)
         for k in range(n):
-            rotated[k, k] -= rotated[k, k].mid()
-        weyl = arb(0, frobenius_norm(rotated).upper())
+            diagonal[k, k] = rotated[k, k].mid()
+        values = sorted((diagonal[k, k] for k in range(n)), reverse=True)
+        weyl = arb(0, frobenius_norm(rotated - diagonal).upper())
         ostrowski = 1 + arb(0, frobenius_norm(defect).upper())
-        return [(value + weyl) / ostrowski + spread for value in diagonal]
+        return [(value + weyl) / ostrowski + spread for value in values]

@@ -61,7 +61,7 @@ squared_error = Quantity(
 def _imbalance(head: tuple[Tensor, ...]) -> Tensor:
     import torch
 
-    gaps = [_operator_norm(B.mT @ B - A @ A.mT) for A, B in zip(head[:-1], head[1:], strict=True)]
+    gaps = [torch.linalg.eigvalsh(B.mT @ B - A @ A.mT).abs().amax(-1) for A, B in pairwise(head)]
     return torch.stack(gaps).amax(0)
 
 

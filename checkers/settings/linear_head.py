@@ -7,6 +7,8 @@ outputs, and the outputs. The error e1, imbalance e2 and radius r of the paper a
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 from sympy import Max, Min, sqrt
 
@@ -63,11 +65,17 @@ def _fit(drawn: dict[str, int]) -> dict[str, int]:
     return {"width": last + drawn["wider"], "depth": drawn["depth"], "last_width": last}
 
 
+def _heavy_sizes(counts: tuple[int, ...]) -> dict[str, int]:
+    """A kernel as large as the samples can fill: N - K dimensions."""
+    return {"width": sum(counts), "depth": 2, "last_width": sum(counts)}
+
+
 SIZES = Ranges(
     K=(2, 4),
     n=(1, 6),
     others={"extra": (0, 8), "wider": (0, 3), "depth": (2, 4)},
     fit=_fit,
+    heavy_sizes=_heavy_sizes,
     smallest=(sizes(K=2, n=1, width=2, depth=2, last_width=2),),
 )
 
@@ -136,7 +144,7 @@ def head_shapes(layout: Layout) -> list[tuple[int, int]]:
     """Shapes of the matrices of a head of these sizes."""
     inner = [layout["last_width"]] * (layout["depth"] - 1)
     widths = [layout["width"], *inner, layout["K"]]
-    return [(b, a) for a, b in zip(widths[:-1], widths[1:], strict=True)]
+    return [(b, a) for a, b in pairwise(widths)]
 
 
 def spread_in_kernel(layout: Layout, labels: Array) -> Arrays | None:

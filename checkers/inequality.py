@@ -1,0 +1,269 @@
+"""The inequality checker: does lhs <= rhs hold on every admitted instance?
+
+Instances are drawn in regimes, around witnesses and by ascent on the ratio. Floats choose which
+are certified: those of least relative slack, every apparent violation, and every instance whose
+values are not numbers.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import torch
+from torch import Tensor
+
+from checkers.arithmetic.balls import as_float
+from checkers.evaluation import (
+    BatchEvaluation,
+    Evaluation,
+    certify,
+    evaluate_values,
+    violates,
+)
+from checkers.instance import LABELS, Batch, Instance
+from checkers.profile import Profile
+from checkers.record import Cell, Finding, Worst
+from checkers.sampling.draws import draw, perturb, plan_sizes, regimes_of
+from checkers.search.ascent import ascend
+from checkers.search.simplify import simplify
+from checkers.statement import SizeSpec, Statement, mutated
+from checkers.tolerance import FLOAT_DOUBT
+from checkers.values import batch_tensors, tensor_values
+from checkers.verdict import Evidence, Verdict, merge
+
+
+@dataclass(frozen=True)
+class Certified:
+    """An instance with its certified evaluations, one a claim."""
+
+    instance: Instance
+    evaluations: tuple[Evaluation, ...]
+
+    @property
+    def verdict(self) -> Verdict:
+        """The worst over the claims."""
+        return merge(e.verdict for e in self.evaluations)
+
+
+@dataclass
+class Survey:
+    """What has been seen so far; ``closest`` keeps the instances of least relative slack."""
+
+    statement: Statement
+    keep: int
+    drawn: int = 0
+    admitted: int = 0
+    cells: list[Cell] = field(default_factory=list)
+    violations: list[tuple[float, Instance]] = field(default_factory=list)
+    doubtful: list[Instance] = field(default_factory=list)
+    closest: dict[str, list[tuple[float, Instance]]] = field(default_factory=dict)
+    blind: dict[str, Instance] = field(default_factory=dict)
+
+    def see(self, batch: Batch, spec: SizeSpec, regime: str) -> None:
+        """Evaluate a batch and keep what has to be certified."""
+        tensors = batch_tensors(batch)
+        values = tensor_values(tensors, batch.arrays.get(LABELS), batch.sizes)
+        like = next(iter(tensors.values()))
+        found = evaluate_values(self.statement, values, like)
+        self.drawn += len(batch)
+        self.admitted += int(found.admitted.sum())
+        best = None
+        main = found.ratio(self.statement.claims[0].name)[found.admitted]
+        if main.isfinite().any():
+            best = float(main[main.isfinite()].max())
+        self.cells.append(Cell(str(spec), regime, len(batch), int(found.admitted.sum()), best))
+        self._collect(batch, found)
+        for mutant in self.statement.mutants:
+            if mutant.id not in self.blind:
+                other = mutated(self.statement, mutant)
+                self._blind_kill(mutant.id, batch, evaluate_values(other, values, like))
+
+    def _collect(self, batch: Batch, found: BatchEvaluation) -> None:
+        unclear = torch.zeros_like(found.admitted)
+        for margin in found.margins.values():
+            unclear |= margin.isnan()
+        for claim in self.statement.claims:
+            slack = found.relative_slack(claim.name)
+            unclear |= found.admitted & slack.isnan()
+            wrong = found.admitted & (slack < 0)
+            self.violations += [(float(slack[i]), batch[i]) for i in _indices(wrong)]
+            ranked = torch.where(found.admitted & ~slack.isnan(), slack, torch.inf)
+            kept = self.closest.setdefault(claim.name, [])
+            for i in ranked.topk(min(self.keep, len(batch)), largest=False).indices.tolist():
+                if ranked[i] < torch.inf:
+                    kept.append((float(slack[i]), batch[i]))
+            kept.sort(key=lambda entry: entry[0])
+            del kept[self.keep :]
+        self.doubtful += [batch[i] for i in _indices(unclear)]
+
+    def _blind_kill(self, mutant: str, batch: Batch, found: BatchEvaluation) -> None:
+        for name in found.lhs:
+            slack = found.relative_slack(name)
+            wrong = found.admitted & (slack < -FLOAT_DOUBT)
+            if wrong.any():
+                i = int(torch.where(wrong, slack, torch.inf).argmin())
+                self.blind[mutant] = batch[i]
+                return
+
+
+def _indices(mask: Tensor) -> list[int]:
+    return [int(i) for i in mask.nonzero().flatten()]
+
+
+@dataclass(frozen=True)
+class InequalityResult:
+    """The finding, the worst certified instance, the counterexample, and blind kills by mutant."""
+
+    finding: Finding
+    worst: Certified | None
+    counterexample: Certified | None
+    blind: dict[str, Instance]
+
+
+def check_inequality(
+    statement: Statement, profile: Profile, seed: int, device: str = "cpu"
+) -> InequalityResult:
+    """Draw, search and certify; the verdict is reached in balls or rationals on the CPU."""
+    start = time.perf_counter()
+    survey = Survey(statement, profile.certified)
+    specs = plan_sizes(statement, profile.sizes, seed)
+    draws = profile.identity_draws if statement.is_identity else profile.draws
+    perturbed = profile.identity_draws if statement.is_identity else profile.perturbed
+    for spec in specs:
+        for regime in regimes_of(statement):
+            survey.see(draw(statement, spec, regime, draws, seed), spec, regime)
+        for witness in statement.witnesses:
+            batch = perturb(statement, witness, spec, perturbed, seed)
+            if batch is not None:
+                survey.see(batch, spec, f"near {witness.name}")
+    if not statement.is_identity:
+        for spec, found in _ascents(statement, profile, specs, seed, device):
+            survey.see(found, spec, "ascent")
+    certified = list(_certified(statement, survey))
+    return _conclude(statement, profile, survey, certified, time.perf_counter() - start)
+
+
+def _ascents(
+    statement: Statement, profile: Profile, specs: list[SizeSpec], seed: int, device: str
+) -> Iterator[tuple[SizeSpec, Batch]]:
+    """From random starts of two regimes, and from witnesses with noise, at moderate sizes."""
+    moderate = [s for s in specs if sum(s.counts) <= 40]
+    for spec in moderate[-profile.ascent_sizes :]:
+        for claim in statement.claims[:1]:
+            for regime in ("gaussian", *(s.name for s in statement.samplers[:1])):
+                starts = draw(statement, spec, regime, profile.starts, seed + 1)
+                yield spec, ascend(statement, claim, starts, profile.steps, device)
+            for witness in statement.witnesses:
+                near = perturb(statement, witness, spec, profile.starts, seed + 1)
+                if near is not None:
+                    yield spec, ascend(statement, claim, near, profile.steps // 2, device)
+
+
+def _certified(statement: Statement, survey: Survey) -> Iterator[Certified]:
+    """Witnesses, the closest instances, all apparent violations (the largest first), and NaNs.
+
+    Stops at the first certified counterexample: the rest would not change the verdict.
+    """
+    for witness in statement.witnesses:
+        for spec in witness.sizes:
+            instance = witness.instance(spec)
+            yield Certified(instance, certify(statement, instance))
+    queue = [entry for _, entry in sorted(survey.violations, key=lambda entry: entry[0])]
+    queue += survey.doubtful
+    queue += [instance for kept in survey.closest.values() for _, instance in kept]
+    seen: set[str] = set()
+    for instance in queue:
+        if instance.digest in seen:
+            continue
+        seen.add(instance.digest)
+        found = Certified(instance, certify(statement, instance))
+        yield found
+        if found.verdict is Verdict.REFUTED:
+            return
+
+
+def _conclude(
+    statement: Statement,
+    profile: Profile,
+    survey: Survey,
+    certified: list[Certified],
+    seconds: float,
+) -> InequalityResult:
+    decided = [c for c in certified if all(e.admitted for e in c.evaluations)]
+    refuting = [c for c in decided if c.verdict is Verdict.REFUTED]
+    counterexample = None
+    if refuting:
+        small = simplify(statement, refuting[0].instance, profile.simplify_seconds)
+        counterexample = Certified(small, certify(statement, small))
+    tightness = _tightness(statement, decided)
+    reason = ""
+    if refuting:
+        verdict, reason = Verdict.REFUTED, "certified violation with its hypotheses certified"
+    elif any(c.verdict is Verdict.ERROR for c in certified):
+        verdict, reason = Verdict.ERROR, "a side of a claim is not a number on admitted instances"
+    elif not survey.admitted or not decided:
+        verdict = Verdict.VACUOUS
+        reason = f"none of {survey.drawn} instances drawn meets the hypotheses"
+    elif tightness is None or tightness <= 0 or not any(e.told for c in decided for e in c.evaluations):
+        verdict, reason = Verdict.VACUOUS, "no admitted instance is told anything"
+    else:
+        verdict = Verdict.HOLDS
+    worst = _worst([counterexample] if counterexample else decided)
+    kills = {
+        mutant.id: survey.blind[mutant.id]
+        for mutant in statement.mutants
+        if mutant.id in survey.blind
+        and violates(mutated(statement, mutant), survey.blind[mutant.id])
+    }
+    finding = Finding(
+        checker="inequality",
+        verdict=verdict,
+        evidence=Evidence.CERTIFIED,
+        drawn=survey.drawn,
+        admitted=survey.admitted,
+        touching=sum(any(e.touches for e in c.evaluations) for c in decided),
+        tightness=tightness,
+        worst=None if worst is None else _worst_record(*worst),
+        cells=tuple(survey.cells),
+        reason=reason,
+        seconds=seconds,
+    )
+    return InequalityResult(finding, worst[0] if worst else None, counterexample, kills)
+
+
+def _tightness(statement: Statement, decided: list[Certified]) -> float | None:
+    """Over the claims, the least of their largest certified lhs / rhs: how tight the loosest is."""
+    largest = []
+    for claim in statement.claims:
+        ratios = [e.ratio for c in decided for e in c.evaluations if e.claim == claim.name]
+        largest.append(max((x for x in ratios if x == x), default=None))
+    known = [x for x in largest if x is not None]
+    return min(known) if len(known) == len(largest) else None
+
+
+def _worst(certified: list[Certified]) -> tuple[Certified, Evaluation] | None:
+    """The certified instance and claim of smallest relative slack."""
+    pairs = [(c, e) for c in certified for e in c.evaluations if as_float(e.slack) == as_float(e.slack)]
+    return min(pairs, key=lambda pair: _relative(pair[1]), default=None)
+
+
+def _relative(evaluation: Evaluation) -> float:
+    lhs, rhs = as_float(evaluation.lhs), as_float(evaluation.rhs)
+    return as_float(evaluation.slack) / (abs(lhs) + abs(rhs) or 1.0)
+
+
+def _worst_record(found: Certified, evaluation: Evaluation) -> Worst:
+    ratio = evaluation.ratio
+    return Worst(
+        claim=evaluation.claim,
+        lhs=as_float(evaluation.lhs),
+        rhs=as_float(evaluation.rhs),
+        slack=as_float(evaluation.slack),
+        ratio=ratio if ratio == ratio else None,
+        certified=True,
+        touches=evaluation.touches,
+        where=found.instance.provenance,
+        digest=found.instance.digest,
+    )

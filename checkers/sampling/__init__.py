@@ -1,0 +1,1 @@
+"""Sampling: which sizes are tried, and how arrays are drawn for them."""

@@ -1,0 +1,152 @@
+"""Batches of instances of a statement: sizes, then a regime, a sampler or a witness with noise."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+
+import numpy as np
+
+from checkers.instance import LABELS, Array, Batch
+from checkers.sampling.regimes import REGIMES
+from checkers.statement import Arrays, Ranges, SizeSpec, Statement, Witness
+from checkers.tolerance import PERTURBATIONS
+from checkers.variables import Kind
+
+MAX_ENTRIES = 3_000_000
+"""Array entries of a batch, which bounds its memory and time; large instances come in fewer."""
+
+
+def seed_sequence(*parts: object) -> np.random.SeedSequence:
+    """The seed of a cell: a hash of what identifies it, the same on every machine."""
+    digest = hashlib.sha256("|".join(map(str, parts)).encode()).digest()
+    return np.random.SeedSequence(int.from_bytes(digest[:16], "big"))
+
+
+def generator_of(*parts: object) -> np.random.Generator:
+    """A Philox generator for a cell."""
+    return np.random.Generator(np.random.Philox(seed_sequence(*parts)))
+
+
+def plan_sizes(statement: Statement, count: int, seed: int) -> list[SizeSpec]:
+    """The smallest sizes, then random ones up to ``count``, then the most unequal classes."""
+    ranges = statement.ranges
+    generator = generator_of(statement.id, "sizes", seed)
+    specs = list(ranges.smallest)
+    while len(specs) < count:
+        specs.append(_random_size(ranges, generator, statement.balanced))
+    if not statement.balanced:
+        specs += list(_unequal(ranges, generator))
+    return specs
+
+
+def _random_size(ranges: Ranges, generator: np.random.Generator, balanced: bool) -> SizeSpec:
+    K = int(generator.integers(ranges.K[0], ranges.K[1] + 1))
+    low, high = ranges.n
+    if balanced or generator.random() < 0.3:
+        counts = (int(generator.integers(low, high + 1)),) * K
+    else:
+        counts = tuple(int(c) for c in generator.integers(low, high + 1, K))
+    return SizeSpec(counts, _others(ranges, generator, K))
+
+
+def _others(ranges: Ranges, generator: np.random.Generator, K: int) -> tuple[tuple[str, int], ...]:
+    drawn = {k: int(generator.integers(a, b + 1)) for k, (a, b) in ranges.others.items()}
+    fitted = ranges.fit({"K": K, **drawn}) if ranges.fit else drawn
+    return tuple(fitted.items())
+
+
+def _unequal(ranges: Ranges, generator: np.random.Generator) -> Iterator[SizeSpec]:
+    """One sample against ``heavy``, against a tenth of it, and one large class of three."""
+    for counts in (
+        (ranges.heavy, 1),
+        (ranges.heavy // 10, 1),
+        (1, ranges.heavy // 5, 1),
+        (ranges.heavy // 5, ranges.heavy // 5, 1),
+    ):
+        if ranges.heavy_sizes:
+            yield SizeSpec(counts, tuple(ranges.heavy_sizes(counts).items()))
+        else:
+            yield SizeSpec(counts, _others(ranges, generator, len(counts)))
+
+
+def shapes(statement: Statement, spec: SizeSpec) -> dict[str, tuple[int, int]]:
+    """Shape of every stored array but the labels."""
+    layout = spec.layout
+    found: dict[str, tuple[int, int]] = {}
+    for variable in statement.variables:
+        if variable.kind is Kind.MATRIX:
+            rows, columns = variable.shape
+            found[variable.name] = (layout[rows], layout[columns])
+        elif variable.kind is Kind.CHAIN:
+            outputs, inputs = variable.shape
+            inner = [layout["last_width"]] * (layout["depth"] - 1)
+            widths = [layout[inputs], *inner, layout[outputs]]
+            for i, name in enumerate(variable.stored(layout["depth"])):
+                found[name] = (widths[i + 1], widths[i])
+    return found
+
+
+def batch_size(statement: Statement, spec: SizeSpec, wanted: int) -> int:
+    """As many instances as wanted, or as fit into ``MAX_ENTRIES``; at least four."""
+    entries = sum(rows * columns for rows, columns in shapes(statement, spec).values())
+    return max(4, min(wanted, MAX_ENTRIES // entries))
+
+
+def regimes_of(statement: Statement) -> tuple[str, ...]:
+    """Names of the general regimes and of the statement's own samplers."""
+    return (*REGIMES, *(s.name for s in statement.samplers))
+
+
+def draw(statement: Statement, spec: SizeSpec, regime: str, wanted: int, seed: int) -> Batch:
+    """A batch of one size and regime; the same for the same arguments on every machine."""
+    generator = generator_of(statement.id, spec, regime, seed)
+    labels = _labels(statement, spec, generator)
+    count = batch_size(statement, spec, wanted)
+    if regime in REGIMES:
+        arrays: Arrays = {
+            name: REGIMES[regime](generator, count, rows, columns)
+            for name, (rows, columns) in shapes(statement, spec).items()
+        }
+        if statement.prepare:
+            arrays = statement.prepare(generator, spec.layout, labels, arrays)
+    else:
+        sampler = next(s for s in statement.samplers if s.name == regime)
+        arrays = sampler.draw(generator, spec.layout, labels, count)
+    return Batch(spec.layout, _with_labels(statement, arrays, labels), f"{regime}, {spec}")
+
+
+def perturb(
+    statement: Statement, witness: Witness, spec: SizeSpec, wanted: int, seed: int
+) -> Batch | None:
+    """The witness adapted to a size, with noise of relative size 1e-1 to 1e-12 on its arrays.
+
+    Each instance has one size of noise and any non-empty set of arrays that it is put on. None
+    where the witness does not fit the size.
+    """
+    generator = generator_of(statement.id, spec, witness.name, seed)
+    labels = _labels(statement, spec, generator)
+    built = witness.build(spec.layout, labels)
+    if built is None:
+        return None
+    count = batch_size(statement, spec, wanted)
+    levels = np.array(PERTURBATIONS)[np.arange(count) % len(PERTURBATIONS)]
+    chosen = generator.random((len(built), count)) < 0.6
+    chosen[generator.integers(0, len(built), count), np.arange(count)] = True
+    arrays: Arrays = {}
+    for (name, array), use in zip(built.items(), chosen, strict=True):
+        exact = np.asarray(array, dtype=np.float64)
+        size = np.sqrt(np.mean(exact**2)) * (levels * use)[:, None, None]
+        arrays[name] = exact + size * generator.standard_normal((count, *exact.shape))
+    provenance = f"{witness.name} with noise, {spec}"
+    return Batch(spec.layout, _with_labels(statement, arrays, labels), provenance)
+
+
+def _labels(statement: Statement, spec: SizeSpec, generator: np.random.Generator) -> Array:
+    return spec.labels(generator)
+
+
+def _with_labels(statement: Statement, arrays: Arrays, labels: Array) -> Arrays:
+    if any(v.kind is Kind.LABELS for v in statement.variables):
+        return {**arrays, LABELS: labels}
+    return arrays

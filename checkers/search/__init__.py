@@ -1,0 +1,1 @@
+"""Searching for the worst instance, and making a counterexample small."""

@@ -1,0 +1,90 @@
+"""Gradient ascent on the ratio lhs / rhs of a claim, from many starts at once."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import torch
+
+from checkers.evaluation import BatchEvaluation, evaluate_tensors
+from checkers.instance import LABELS, Batch
+from checkers.statement import Claim, Statement
+from checkers.values import batch_tensors
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+SHARPNESS = (100.0, 1e7)
+"""Inverse temperatures of smooth minima, from the first step to the last. Starting softer than
+100 leads to other stationary points (regular block frames in place of optimal codes)."""
+
+RATES = (0.1, 3e-6)
+"""Step lengths of Adam relative to the size of each array, from the first step to the last."""
+
+EXPLORE = 0.4
+"""Part of the steps taken at the coarsest smoothing before it is refined."""
+
+
+def ascend(
+    statement: Statement, claim: Claim, starts: Batch, steps: int, device: str = "cpu"
+) -> Batch:
+    """The best admitted instance found from each start (the start itself if none is better).
+
+    Adam on the arrays, each in units of its own root mean square; step length and smoothing go
+    from coarse to fine. Where a hypothesis fails, the least of the margins is ascended instead.
+    """
+    only = replace(statement, claims=(claim,))
+    labels, sizes = starts.arrays.get(LABELS), starts.sizes
+    given = batch_tensors(starts, device)
+    scale = {
+        k: _or_one(x.square().mean((-2, -1), keepdim=True).sqrt()) for k, x in given.items()
+    }
+    points = {k: (x / scale[k]).requires_grad_() for k, x in given.items()}
+    optimiser = torch.optim.Adam(points.values(), lr=RATES[0], betas=(0.9, 0.99))
+    best = {k: x.clone() for k, x in given.items()}
+    record = _score(evaluate_tensors(only, given, labels, sizes), claim)
+    for step in range(steps):
+        part = max(0.0, step / max(steps - 1, 1) - EXPLORE) / (1 - EXPLORE)
+        for group in optimiser.param_groups:
+            group["lr"] = RATES[0] * (RATES[1] / RATES[0]) ** part
+        sharpness = SHARPNESS[0] * (SHARPNESS[1] / SHARPNESS[0]) ** part
+        optimiser.zero_grad()
+        arrays = {k: u * scale[k] for k, u in points.items()}
+        evaluation = evaluate_tensors(only, arrays, labels, sizes, soft=sharpness)
+        (-_objective(evaluation, claim).nan_to_num(0, 0, 0).sum()).backward()  # type: ignore[no-untyped-call]
+        for u in points.values():
+            if u.grad is not None:
+                u.grad.nan_to_num_(0, 0, 0)
+        optimiser.step()
+        if step % 5 == 4 or step == steps - 1:
+            with torch.no_grad():
+                arrays = {k: u * scale[k] for k, u in points.items()}
+                score = _score(evaluate_tensors(only, arrays, labels, sizes), claim)
+                better = score > record
+                record = torch.where(better, score, record)
+                for k, x in arrays.items():
+                    best[k] = torch.where(better[:, None, None], x, best[k])
+    found = {k: x.cpu().numpy() for k, x in best.items()}
+    if labels is not None:
+        found[LABELS] = labels
+    return Batch(sizes, found, f"ascent from {starts.provenance}")
+
+
+def _or_one(scale: Tensor) -> Tensor:
+    return scale.where(scale > 0, torch.ones_like(scale))
+
+
+def _objective(evaluation: BatchEvaluation, claim: Claim) -> Tensor:
+    ratio = evaluation.lhs[claim.name] / evaluation.rhs[claim.name]
+    if not evaluation.margins:
+        return ratio
+    least = torch.stack(list(evaluation.margins.values())).amin(0)
+    return torch.where(evaluation.admitted, ratio, least)
+
+
+def _score(evaluation: BatchEvaluation, claim: Claim) -> Tensor:
+    """The exact ratio of admitted instances, minus infinity elsewhere."""
+    ratio = evaluation.ratio(claim.name)
+    usable = evaluation.admitted & ratio.isfinite() & (evaluation.rhs[claim.name] > 0)
+    return torch.where(usable, ratio, torch.full_like(ratio, -float("inf")))

@@ -1,0 +1,155 @@
+"""Make a counterexample small: fewer samples and coordinates, rounded entries, more zeros.
+
+Every accepted step still violates the same statement with certified hypotheses, so that the result
+is as much a counterexample as the first.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+
+import numpy as np
+
+from checkers.evaluation import evaluate_batch, violates
+from checkers.instance import LABELS, Array, Batch, Instance
+from checkers.statement import Statement
+from checkers.variables import Kind, Variable
+
+ROUNDINGS = (0, 1, 2, 3, 4, 6, 8, 12, 16, 24, 32)
+"""Binary places that entries are rounded to, the fewest first."""
+
+
+def simplify(statement: Statement, instance: Instance, seconds: float = 20.0) -> Instance:
+    """A smaller or plainer counterexample, or the given one; stops after about ``seconds``."""
+    deadline = time.monotonic() + seconds
+    changed = True
+    while changed and time.monotonic() < deadline:
+        changed = False
+        for candidates in (_shrunk, _rounded, _zeroed):
+            accepted = _first(statement, candidates(statement, instance), deadline)
+            while accepted is not None:
+                instance, changed = accepted, True
+                accepted = (
+                    None
+                    if candidates is _rounded
+                    else _first(statement, candidates(statement, instance), deadline)
+                )
+    return instance
+
+
+def _first(
+    statement: Statement, candidates: Iterator[Instance], deadline: float
+) -> Instance | None:
+    for candidate in candidates:
+        if time.monotonic() > deadline:
+            return None
+        if _seems_violated(statement, candidate) and violates(statement, candidate):
+            return candidate
+    return None
+
+
+def _seems_violated(statement: Statement, instance: Instance) -> bool:
+    """In float64: whether certification is worth its time."""
+    arrays = {k: a if k == LABELS else a[None] for k, a in instance.arrays.items()}
+    found = evaluate_batch(statement, Batch(instance.sizes, arrays))
+    return bool(found.admitted) and any(
+        float(found.relative_slack(c.name)) < 0 for c in statement.claims
+    )
+
+
+def _axes(statement: Statement, depth: int) -> dict[str, list[tuple[str, int]]]:
+    """Size name -> the arrays and axes that have it; widths inside a chain by their number."""
+    axes: dict[str, list[tuple[str, int]]] = {}
+    for variable in statement.variables:
+        for name, axis, size in _axes_of(variable, depth):
+            axes.setdefault(size, []).append((name, axis))
+    return axes
+
+
+def _axes_of(variable: Variable, depth: int) -> Iterator[tuple[str, int, str]]:
+    if variable.kind is Kind.CHAIN:
+        outputs, inputs = variable.shape
+        for i in range(depth):
+            yield f"{variable.name}_{i}", 1, inputs if i == 0 else f"inner{i}"
+            yield f"{variable.name}_{i}", 0, outputs if i == depth - 1 else f"inner{i + 1}"
+    else:
+        for axis, size in enumerate(variable.shape):
+            yield variable.name, axis, size
+
+
+def _shrunk(statement: Statement, instance: Instance) -> Iterator[Instance]:
+    """Without some samples (halves first), or without one coordinate; classes are kept."""
+    axes = _axes(statement, instance.sizes.get("depth", 0))
+    for size, places in axes.items():
+        if size == "K":
+            continue
+        length = instance.arrays[places[0][0]].shape[places[0][1]]
+        drops = _samples(instance) if size == "N" else ([i] for i in range(length))
+        for drop in drops:
+            if 0 < len(drop) < length:
+                yield _without(instance, size, places, drop)
+
+
+def _samples(instance: Instance) -> Iterator[list[int]]:
+    """Sets of samples to drop, keeping one of every class: many at once, then one a class."""
+    labels = instance.arrays[LABELS]
+    members = [np.flatnonzero(labels == k).tolist() for k in range(instance.sizes["K"])]
+    for part in (2, 4, 8):
+        for group in members:
+            if len(group) >= part > 1 and len(group) // part >= 1:
+                yield group[: len(group) // part]
+    if min(map(len, members)) > 1:
+        yield [group[0] for group in members]
+    for group in members:
+        if len(group) > 1:
+            yield from ([i] for i in group)
+
+
+def _without(
+    instance: Instance, size: str, places: list[tuple[str, int]], drop: list[int]
+) -> Instance:
+    arrays = dict(instance.arrays)
+    for name, axis in places:
+        arrays[name] = np.delete(arrays[name], drop, axis=axis)
+    sizes = dict(instance.sizes)
+    key = "last_width" if size == f"inner{sizes.get('depth', 0) - 1}" else size
+    if key in sizes:
+        sizes[key] -= len(drop)
+    return Instance(sizes, arrays, instance.provenance)
+
+
+def _rounded(statement: Statement, instance: Instance) -> Iterator[Instance]:
+    """All arrays, or one, rounded to few binary places relative to their largest entry."""
+    names = [k for k in instance.arrays if k != LABELS]
+    for places in ROUNDINGS:
+        for chosen in (names, *([name] for name in names)):
+            arrays = {
+                k: _round(a, places) if k in chosen else a for k, a in instance.arrays.items()
+            }
+            if any((arrays[k] != instance.arrays[k]).any() for k in chosen):
+                yield Instance(instance.sizes, arrays, instance.provenance)
+
+
+def _round(array: Array, places: int) -> Array:
+    largest = float(np.abs(array).max())
+    if not largest:
+        return array
+    unit = 2.0 ** (np.floor(np.log2(largest)) - places)
+    return np.round(array / unit) * unit
+
+
+def _zeroed(statement: Statement, instance: Instance) -> Iterator[Instance]:
+    """One entry set to zero, the smallest first; at most 200 are tried."""
+    entries = [
+        (abs(float(a[index])), name, index)
+        for name, a in instance.arrays.items()
+        if name != LABELS and a.size <= 400
+        for index in np.ndindex(a.shape)
+        if a[index]
+    ]
+    for _, name, index in sorted(entries)[:200]:
+        array = instance.arrays[name].copy()
+        array[index] = 0.0
+        yield Instance(instance.sizes, {**instance.arrays, name: array}, instance.provenance)
+
