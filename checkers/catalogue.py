@@ -11,7 +11,7 @@ import importlib
 import importlib.util
 from collections.abc import Iterator
 from dataclasses import replace
-from functools import lru_cache
+from functools import cache, lru_cache
 from importlib.metadata import entry_points
 from pathlib import Path
 
@@ -55,7 +55,7 @@ def ids() -> tuple[str, ...]:
     return tuple(modules())
 
 
-@lru_cache(maxsize=None)
+@cache
 def load(id: str) -> Statement:
     """The statement of a file, its id being the file's name.
 

@@ -206,7 +206,11 @@ def _conclude(
     elif not survey.admitted or not decided:
         verdict = Verdict.VACUOUS
         reason = f"none of {survey.drawn} instances drawn meets the hypotheses"
-    elif tightness is None or tightness <= 0 or not any(e.told for c in decided for e in c.evaluations):
+    elif (
+        tightness is None
+        or tightness <= 0
+        or not any(e.told for c in decided for e in c.evaluations)
+    ):
         verdict, reason = Verdict.VACUOUS, "no admitted instance is told anything"
     else:
         verdict = Verdict.HOLDS
@@ -245,7 +249,9 @@ def _tightness(statement: Statement, decided: list[Certified]) -> float | None:
 
 def _worst(certified: list[Certified]) -> tuple[Certified, Evaluation] | None:
     """The certified instance and claim of smallest relative slack."""
-    pairs = [(c, e) for c in certified for e in c.evaluations if as_float(e.slack) == as_float(e.slack)]
+    pairs = [
+        (c, e) for c in certified for e in c.evaluations if as_float(e.slack) == as_float(e.slack)
+    ]
     return min(pairs, key=lambda pair: _relative(pair[1]), default=None)
 
 

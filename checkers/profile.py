@@ -12,7 +12,8 @@ class Profile:
     """Instances a batch, sizes a statement, starts and steps of the ascent, instances certified.
 
     ``identity_draws`` replaces ``draws`` for identities, where every instance is a touch and has
-    to be certified; ``perturbed`` is a multiple of the twelve sizes of noise.
+    to be certified; ``perturbed`` is a multiple of the twelve sizes of noise. Training runs stop
+    at ``training_steps``.
     """
 
     name: str
@@ -25,14 +26,15 @@ class Profile:
     steps: int
     certified: int
     simplify_seconds: float
+    training_steps: int
 
 
 PROFILES = {
     p.name: p
     for p in (
-        Profile("quick", 2000, 120, 12, 10, 3, 48, 500, 12, 20.0),
-        Profile("ci", 500, 36, 6, 6, 2, 24, 250, 6, 5.0),
-        Profile("nightly", 20000, 1200, 120, 40, 12, 256, 1500, 64, 120.0),
+        Profile("quick", 2000, 120, 12, 10, 3, 32, 500, 12, 20.0, 6400),
+        Profile("ci", 500, 36, 6, 6, 2, 24, 250, 6, 5.0, 400),
+        Profile("nightly", 20000, 1200, 120, 40, 12, 256, 1500, 64, 120.0, 25600),
     )
 }
 

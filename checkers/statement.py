@@ -219,7 +219,8 @@ class Statement:
 
     ``prepare(generator, layout, labels, arrays)`` maps raw batched draws to ones that meet the
     hypotheses where that is possible; ``samplers`` add structured draws; ``trained`` names the
-    experiments along which the statement is also evaluated.
+    experiments along which the statement is also evaluated, and ``observed`` what is recorded
+    there beside both sides of the claims.
     """
 
     title: str
@@ -236,6 +237,7 @@ class Statement:
     samplers: tuple[Sampler, ...] = ()
     prepare: Callable[[np.random.Generator, Layout, Array, Arrays], Arrays] | None = None
     trained: tuple[Any, ...] = ()
+    observed: tuple[tuple[str, sympy.Expr], ...] = ()
     notes: str = ""
     id: str = ""
 
@@ -290,4 +292,3 @@ def mutated(statement: Statement, mutant: Mutant) -> Statement:
         trained=(),
         id=f"{statement.id}:{mutant.id}",
     )
-

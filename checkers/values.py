@@ -13,7 +13,8 @@ from checkers.arithmetic.balls import BALLS, RATIONALS, ball_matrix, rational_ma
 from checkers.arithmetic.floats import FLOATS
 from checkers.arithmetic.formula import Arithmetic, compile_formula
 from checkers.instance import LABELS, Array, Batch, Instance
-from checkers.quantities import Classes, Derived, Measured
+from checkers.quantities import Derived, Measured
+from checkers.quantities.classes import classes_of
 from checkers.variables import Kind, Size, Variable, chain
 
 if TYPE_CHECKING:
@@ -78,7 +79,7 @@ class Values:
 
 
 def _with_classes(arrays: Mapping[str, Any], labels: Array | None, K: int) -> dict[str, Any]:
-    return dict(arrays) if labels is None else {**arrays, LABELS: Classes(labels, K)}
+    return dict(arrays) if labels is None else {**arrays, LABELS: classes_of(labels, K)}
 
 
 def ball_values(instance: Instance) -> Values:

@@ -71,7 +71,7 @@ last_width = Size("last_width", "n_{L-1}")
 
 def chain(arrays: Mapping[str, Array], name: str) -> list[Array]:
     """The matrices ``name_0``, ``name_1``, ... in order of application."""
-    found = []
+    found: list[Array] = []
     while f"{name}_{len(found)}" in arrays:
         found.append(arrays[f"{name}_{len(found)}"])
     return found

@@ -1,14 +1,19 @@
 """Witness files: an instance in JSON with exact entries and the values it is claimed to have.
 
-No pickle and no library version is needed to read one: entries are hexadecimal floats, integers
-or fractions as strings.
+No pickle and no library version is needed to read one: the entries of an array are one line of
+hexadecimal floats, integers or fractions.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import math
+import os
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -22,13 +27,27 @@ from checkers.tolerance import CLAIMED_DIGITS
 
 SCHEMA = 1
 
+_INTEGER = re.compile(r"-?\d+", re.ASCII)
+_FRACTION = re.compile(r"-?\d+(/\d+)?", re.ASCII)
+_HEXADECIMAL = re.compile(r"(-?)0x([0-9a-f]+)(?:\.([0-9a-f]*))?p([+-]?\d{1,4})", re.ASCII)
+_DECIMAL = re.compile(r"-?\d+(/\d+|(\.\d*)?(e[+-]?\d{1,6})?)", re.ASCII)
+_EXACT_INTEGERS = 2**53
+
+
+class WitnessKind(StrEnum):
+    """What a witness file shows."""
+
+    COUNTEREXAMPLE = "counterexample"
+    EQUALITY = "witness"
+    WORST = "worst"
+
 
 @dataclass(frozen=True)
 class StoredWitness:
     """A witness file: which statement (and mutant) it speaks of, its instance, what it claims.
 
-    ``kind`` is ``counterexample``, ``witness`` (of equality) or ``worst``; ``claimed`` maps each
-    claim to its lhs and rhs as decimal text or fractions.
+    ``kind`` is a ``WitnessKind``: ``counterexample``, ``witness`` (of equality) or ``worst``;
+    ``claimed`` maps each claim to its lhs and rhs as decimal text or fractions.
     """
 
     statement: str
@@ -36,6 +55,15 @@ class StoredWitness:
     kind: str
     instance: Instance
     claimed: dict[str, dict[str, str]]
+
+
+def path_for(folder: Path, statement: str, name: str) -> Path:
+    """``folder/<statement>/<name>.json``, the name made safe; different names, different files."""
+    spaced = name.replace(" ", "-")
+    safe = re.sub(r"[^A-Za-z0-9_.-]", "-", spaced).lstrip(".")[:80] or "unnamed"
+    if safe != spaced:
+        safe += "-" + hashlib.sha256(name.encode()).hexdigest()[:8]
+    return folder / re.sub(r"[^A-Za-z0-9_-]", "-", statement) / f"{safe}.json"
 
 
 def claimed_values(evaluations: tuple[Evaluation, ...]) -> dict[str, dict[str, str]]:
@@ -46,87 +74,173 @@ def claimed_values(evaluations: tuple[Evaluation, ...]) -> dict[str, dict[str, s
     }
 
 
-def _array_to_json(array: Array) -> dict[str, Any]:
-    kind = {"i": "integer", "f": "float64", "O": "rational"}[array.dtype.kind]
-    return {
-        "type": kind,
-        "shape": list(array.shape),
-        "values": [_text(x) for x in array.ravel().tolist()],
-    }
-
-
-def _text(x: float | int | Fraction) -> str:
-    """Short where that is exact: ``3`` and ``-1/4`` rather than hexadecimal."""
-    if isinstance(x, float):
-        if x == int(x) and abs(x) < 2**53:
-            return str(int(x)) if x or str(x) == "0.0" else "-0x0.0p+0"
-        return x.hex()
-    return str(x)
-
-
-def _array_from_json(data: dict[str, Any]) -> Array:
-    shape = tuple(int(n) for n in data["shape"])
-    texts = data["values"]
-    if data["type"] == "integer":
-        return np.array([int(x) for x in texts], dtype=np.int64).reshape(shape)
-    if data["type"] == "rational":
-        array = np.empty(len(texts), dtype=object)
-        array[:] = [Fraction(x) for x in texts]
-        return array.reshape(shape)
-    return np.array([float.fromhex(x) if "x" in x else float(int(x)) for x in texts]).reshape(shape)
-
-
 def write(witness: StoredWitness, path: Path) -> None:
     """Write a witness file, whole or not at all; folders are made."""
     body = {
         "schema": SCHEMA,
         "statement": witness.statement,
         "mutant": witness.mutant,
-        "kind": witness.kind,
+        "kind": WitnessKind(witness.kind).value,
         "provenance": witness.instance.provenance,
-        "sizes": dict(witness.instance.sizes),
+        "sizes": {name: int(value) for name, value in witness.instance.sizes.items()},
         "claimed": witness.claimed,
-        "arrays": {k: _array_to_json(a) for k, a in sorted(witness.instance.arrays.items())},
+        "arrays": {k: _array_to_json(k, a) for k, a in sorted(witness.instance.arrays.items())},
     }
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_suffix(".part")
-    part.write_text(json.dumps({**body, "digest": _digest(body)}, indent=1) + "\n")
+    part = path.with_name(f"{path.name}.{os.getpid()}.part")
+    part.write_text(json.dumps({**body, "digest": _digest(body)}, indent=1) + "\n", "utf-8")
     part.replace(path)
-
-
-def _digest(body: dict[str, Any]) -> str:
-    canonical = json.dumps(body, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(canonical.encode()).hexdigest()
 
 
 def read(path: Path) -> StoredWitness:
     """Read a witness file; InvalidInput where it is missing, truncated, edited or of no use."""
-    try:
-        body = json.loads(path.read_text())
-    except FileNotFoundError:
-        raise InvalidInput(f"{path}: no such file; give a witness file (.json)") from None
-    except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
-        raise InvalidInput(
-            f"{path}: not a whole JSON file ({error}); fetch or write it again"
-        ) from None
-    if not isinstance(body, dict) or body.get("schema") != SCHEMA:
-        raise InvalidInput(f"{path}: no witness file of schema {SCHEMA}; write it again")
-    told = body.pop("digest", None)
-    if told != _digest(body):
+    body = _read_json(path)
+    if body.pop("digest", None) != _digest(body):
         raise InvalidInput(
             f"{path}: the contents do not match their digest, so the file was edited or damaged;"
             " fetch or write it again"
         )
     try:
-        arrays = {name: _array_from_json(data) for name, data in body["arrays"].items()}
-        sizes = {name: int(value) for name, value in body["sizes"].items()}
+        arrays = {
+            _text(name, "the name of an array"): _array_from_json(name, data)
+            for name, data in _mapping(body["arrays"], "arrays").items()
+        }
+        sizes = {
+            name: _size(name, value) for name, value in _mapping(body["sizes"], "sizes").items()
+        }
         if LABELS in arrays and arrays[LABELS].dtype.kind != "i":
             raise ValueError("labels are not integers")
-        instance = Instance(sizes, arrays, str(body["provenance"]))
+        instance = Instance(sizes, arrays, _text(body["provenance"], "provenance"))
+        mutant = body["mutant"]
         return StoredWitness(
-            str(body["statement"]), body["mutant"], str(body["kind"]), instance, body["claimed"]
+            _text(body["statement"], "statement"),
+            None if mutant is None else _text(mutant, "mutant"),
+            WitnessKind(body["kind"]),
+            instance,
+            _claimed(body["claimed"]),
         )
-    except (KeyError, TypeError, ValueError, OverflowError) as error:
+    except (KeyError, TypeError, ValueError, ArithmeticError) as error:
+        told = f"{error} is missing" if isinstance(error, KeyError) else str(error)
+        raise InvalidInput(f"{path}: not a witness file ({told}); write it again") from None
+
+
+def _read_json(path: Path) -> dict[str, Any]:
+    try:
+        body = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise InvalidInput(f"{path}: no such file; give a witness file (.json)") from None
+    except OSError as error:
         raise InvalidInput(
-            f"{path}: not a witness file ({type(error).__name__}: {error}); write it again"
+            f"{path}: cannot be read ({error.strerror}); give a witness file (.json)"
         ) from None
+    except (ValueError, RecursionError) as error:
+        raise InvalidInput(
+            f"{path}: not a whole JSON file ({error}); fetch or write it again"
+        ) from None
+    if not isinstance(body, dict) or body.get("schema") != SCHEMA:
+        raise InvalidInput(
+            f"{path}: not a witness file of schema {SCHEMA}; give one that ncheck check has written"
+        )
+    return body
+
+
+def _digest(body: Mapping[str, Any]) -> str:
+    canonical = json.dumps(body, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def _mapping(data: Any, what: str) -> dict[str, Any]:
+    if not isinstance(data, dict) or not data:
+        raise ValueError(f"{what}: names with values expected")
+    return data
+
+
+def _text(data: Any, what: str) -> str:
+    if not isinstance(data, str):
+        raise ValueError(f"{what}: {data!r} given, text expected")
+    return data
+
+
+def _size(name: str, value: Any) -> int:
+    if type(value) is not int or value < 1:
+        raise ValueError(f"size {name}: {value!r} given, a positive integer expected")
+    return value
+
+
+def _claimed(data: Any) -> dict[str, dict[str, str]]:
+    """Both sides of each claim, each of them a number."""
+    sides = {}
+    for claim, values in _mapping(data, "claimed").items():
+        sides[claim] = {side: _text(values[side], side) for side in ("lhs", "rhs")}
+        for text in sides[claim].values():
+            number(text)
+    return sides
+
+
+def number(text: str) -> Fraction:
+    """The exact value of a claimed side: a decimal or a fraction. ValueError for anything else."""
+    if not _DECIMAL.fullmatch(text):
+        raise ValueError(f"{text[:40]!r} given for a claimed value, a decimal or p/q expected")
+    return Fraction(text)
+
+
+def _array_to_json(name: str, array: Array) -> dict[str, Any]:
+    kind = {"i": "integer", "f": "float64", "O": "rational"}[array.dtype.kind]
+    entries = array.ravel().tolist()
+    if kind == "float64" and not all(map(math.isfinite, entries)):
+        raise InvalidInput(f"{name}: NaN or infinite entries given, a witness has finite numbers")
+    return {
+        "type": kind,
+        "shape": list(array.shape),
+        "values": " ".join(_entry_to_text(x) for x in entries),
+    }
+
+
+def _entry_to_text(x: float | int | Fraction) -> str:
+    """Short where that is exact: ``3`` and ``-1/4`` rather than hexadecimal."""
+    if isinstance(x, float):
+        if x == int(x) and abs(x) < _EXACT_INTEGERS and not (x == 0 and math.copysign(1, x) < 0):
+            return str(int(x))
+        return x.hex()
+    return str(x)
+
+
+def _array_from_json(name: str, data: Any) -> Array:
+    shape = data["shape"]
+    if not isinstance(shape, list) or any(type(n) is not int or n < 1 for n in shape):
+        raise ValueError(f"{name}: shape {shape!r} given, positive integers expected")
+    texts = _text(data["values"], f"{name}: values").split()
+    if len(texts) != math.prod(shape):
+        raise ValueError(f"{name}: {len(texts)} values given, {math.prod(shape)} expected")
+    if data["type"] == "integer":
+        return np.array([int(_match(_INTEGER, x, name)) for x in texts], np.int64).reshape(shape)
+    if data["type"] == "float64":
+        return np.array([_float(x, name) for x in texts]).reshape(shape)
+    if data["type"] == "rational":
+        array = np.empty(len(texts), dtype=object)
+        array[:] = [Fraction(_match(_FRACTION, x, name)) for x in texts]
+        return array.reshape(shape)
+    raise ValueError(f"{name}: type {data['type']!r} given, integer, float64 or rational expected")
+
+
+def _match(pattern: re.Pattern[str], text: str, name: str) -> str:
+    if not pattern.fullmatch(text):
+        raise ValueError(f"{name}: entry {text[:40]!r} is no number of its type")
+    return text
+
+
+def _float(text: str, name: str) -> float:
+    """A float64 from hexadecimal or integer text that is exactly one; never rounded."""
+    if "x" not in text:
+        integer = int(_match(_INTEGER, text, name))
+        exact, value = Fraction(integer), float(integer)
+    else:
+        parts = _HEXADECIMAL.fullmatch(_match(_HEXADECIMAL, text, name))
+        assert parts is not None  # it matched on the line above
+        minus, whole, behind, power = parts.groups(default="")
+        mantissa = Fraction(int(whole + behind, 16), 16 ** len(behind))
+        exact = (-1 if minus else 1) * mantissa * Fraction(2) ** int(power)
+        value = float.fromhex(text)
+    if Fraction(value) != exact:
+        raise ValueError(f"{name}: entry {text[:40]!r} is not a float64 number")
+    return value

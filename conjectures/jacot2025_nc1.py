@@ -9,7 +9,7 @@ instance meets the first three conditions by definition; classes are of equal si
 
 from __future__ import annotations
 
-from sympy import Max, sqrt
+from sympy import Expr, Max, sqrt
 
 from checkers.models.experiments import DIGITS
 from checkers.quantities.collapse import nc1
@@ -19,6 +19,7 @@ from checkers.settings.linear_head import (
     DISPLACED_OUTPUTS,
     INTERPOLATION,
     JACOT2025,
+    OBSERVED,
     SIZES,
     VARIABLES,
     Z_last,
@@ -50,17 +51,17 @@ measured = nc1(Z_last, labels)
 gap = (sqrt((K - 1) / K) - 2 * e1 / sqrt(N)) ** 2
 
 
-def bound(psi: object, radius: object = r) -> object:
+def bound(psi: Expr, radius: Expr = r) -> Expr:
     """The right-hand side of (18) with another Psi or radius."""
     return radius**2 / N * psi**2 / gap
 
 
-def becomes(rhs: object) -> Change:
+def becomes(rhs: Expr) -> Change:
     """The claim with another right-hand side."""
     return Change(claims=(Claim("NC1", measured, rhs),))
 
 
-def with_radius(radius: object) -> Change:
+def with_radius(radius: Expr) -> Change:
     """The bound with r measured on fewer matrices."""
     return becomes(bound(error_bound(e1, e2, radius), radius))
 
@@ -80,6 +81,7 @@ STATEMENT = Statement(
     samplers=(BALANCED_HEADS, DISPLACED_OUTPUTS),
     prepare=interpolate,
     trained=(DIGITS,),
+    observed=OBSERVED,
     mutants=(
         Mutant("M1", "half the bound", becomes(bound(psi) / 2), SPREAD),
         Mutant("M2", "n_{L-1} dropped", becomes(bound(r * (e1 / (s_K - e1) + sqrt(e2)))), SPREAD),

@@ -9,7 +9,7 @@ trace of Sigma_B.
 
 from __future__ import annotations
 
-from sympy import Min, sqrt
+from sympy import Expr, Min, sqrt
 
 from checkers.quantities.collapse import nc1
 from checkers.quantities.labels import smallest_class
@@ -39,13 +39,13 @@ INTERPOLATION = Hypothesis(
 )
 
 
-def bound(error: object, kernel: object = last_width - K) -> object:
+def bound(error: Expr, kernel: Expr = last_width - K) -> Expr:
     """The right-hand side where the error of class means is at most ``error``."""
     spread = (r * e1 / (s_K - e1)) ** 2 + r**2 * kernel * e2
     return r**2 / N * spread / (sqrt((K - 1) / K) - error) ** 2
 
 
-def becomes(rhs: object) -> Change:
+def becomes(rhs: Expr) -> Change:
     """The claim with another right-hand side."""
     return Change(claims=(Claim("NC1", measured, rhs),))
 

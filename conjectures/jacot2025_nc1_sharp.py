@@ -9,7 +9,7 @@ inequality, the kernel of W_L has n_{L-1} - K dimensions, and the error enters o
 
 from __future__ import annotations
 
-from sympy import Max, Min, sqrt
+from sympy import Expr, Max, Min, sqrt
 
 from checkers.models.experiments import DIGITS
 from checkers.quantities.collapse import nc1
@@ -18,6 +18,7 @@ from checkers.settings.linear_head import (
     BALANCED_HEADS,
     DISPLACED_OUTPUTS,
     JACOT2025,
+    OBSERVED,
     SIZES,
     VARIABLES,
     Z_last,
@@ -47,13 +48,13 @@ INTERPOLATION = Hypothesis(
 )
 
 
-def bound(radius: object = r, kernel: object = last_width - K, imbalance: object = e2) -> object:
+def bound(radius: Expr = r, kernel: Expr = last_width - K, imbalance: Expr = e2) -> Expr:
     """The right-hand side with another radius, dimension of the kernel or imbalance."""
     spread = (radius * e1 / (s_K - e1)) ** 2 + radius**2 * kernel * imbalance
     return radius**2 / N * spread / (sqrt((K - 1) / K) - e1 / sqrt(N)) ** 2
 
 
-def becomes(rhs: object) -> Change:
+def becomes(rhs: Expr) -> Change:
     """The claim with another right-hand side."""
     return Change(claims=(Claim("NC1", measured, rhs),))
 
@@ -71,6 +72,7 @@ STATEMENT = Statement(
     samplers=(BALANCED_HEADS, DISPLACED_OUTPUTS),
     prepare=interpolate,
     trained=(DIGITS,),
+    observed=OBSERVED,
     mutants=(
         Mutant(
             "kernel_less_one",

@@ -7,7 +7,7 @@ bound, because a loss that large cannot go with a smallest margin above c.
 
 from __future__ import annotations
 
-from sympy import exp, log, sqrt
+from sympy import Expr, exp, log, sqrt
 
 from checkers.quantities.margins import cross_entropy
 from checkers.quantities.norms import squared_norm
@@ -31,12 +31,12 @@ rho2 = squared_norm(W) + squared_norm(H)
 loss = cross_entropy(W, H, labels)
 
 
-def least_loss(c: object) -> object:
+def least_loss(c: Expr) -> Expr:
     """K n log(1 + (K-1) exp(-c))."""
     return K * n * log(1 + (K - 1) * exp(-c))
 
 
-def with_margin(c: object) -> Change:
+def with_margin(c: Expr) -> Change:
     """The claim with another margin in the exponent."""
     return Change(claims=(Claim("loss bound", least_loss(c), loss),))
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 import numpy as np
-from sympy import sqrt
+from sympy import Expr, sqrt
 
 from checkers.instance import Array
 from checkers.models.frames import centring, polygon
@@ -90,7 +90,7 @@ def attained(name: str, *assume: Hypothesis) -> Change:
     return Change(claims=(Claim(name, lhs=bound, rhs=q_min),), assume=assume)
 
 
-def with_bound(other: object) -> Change:
+def with_bound(other: Expr) -> Change:
     """The claim with another right-hand side."""
     return Change(claims=(Claim("margin bound", q_min, other),))
 

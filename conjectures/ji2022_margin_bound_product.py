@@ -7,7 +7,7 @@ last is invariant under (t W, H / t) and implies the bound by the sum of squares
 
 from __future__ import annotations
 
-from sympy import sqrt
+from sympy import Expr, sqrt
 
 from checkers.quantities.duality import centred_features_norm, centred_norm, mean_features_norm
 from checkers.quantities.margins import mean_worst_margin, smallest_margin
@@ -37,7 +37,7 @@ by_means = sqrt(centred_norm(W)) * sqrt(mean_features_norm(H, labels)) / (K - 1)
 by_features = sqrt(centred_norm(W)) * sqrt(centred_features_norm(H, labels)) / ((K - 1) * sqrt(n))
 
 
-def with_bound(other: object) -> Change:
+def with_bound(other: Expr) -> Change:
     """The last claim with another right-hand side."""
     return Change(claims=(Claim("product form", q_min, other),))
 

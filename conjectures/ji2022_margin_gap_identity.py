@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 import sympy
-from sympy import sqrt
+from sympy import Expr, sqrt
 
 from checkers.instance import Array
 from checkers.quantities.duality import distance_from_dual, mean_row
@@ -61,7 +61,7 @@ GENERIC = Witness(
 )
 
 
-def without(*terms: sympy.Expr) -> Change:
+def without(*terms: Expr) -> Change:
     """The identity with other terms on the right."""
     return Change(claims=identity("gap", gap, sum(terms)))
 

@@ -44,7 +44,7 @@ class Balls:
     def root_power(self, base: arb, exponent: int, root: int) -> arb:
         """Power with a rational exponent, by an integer root."""
         if root == 2:
-            base = base.sqrt()
+            base = _real_root(base)
         elif root > 2:
             base = base.root(root)
         return base ** arb(exponent)
@@ -107,6 +107,13 @@ class Rationals:
         raise NotRational(function)
 
 
+def _real_root(x: arb) -> arb:
+    """Square root of a ball around a number that is not negative, though the ball may be."""
+    if x > 0 or not x.upper() >= 0:
+        return x.sqrt()
+    return arb(0).union(arb(x.upper()).sqrt())
+
+
 BALLS = Balls()
 RATIONALS = Rationals()
 
@@ -137,7 +144,7 @@ def rational_matrix(array: Array) -> fmpq_mat:
 def matrix_of(rows: Sequence[Sequence[Number]]) -> Matrix:
     """A flint matrix of the kind of its entries."""
     flat = [x for row in rows for x in row]
-    kind = arb_mat if isinstance(flat[0], arb) else fmpq_mat
+    kind: Any = arb_mat if isinstance(flat[0], arb) else fmpq_mat
     return kind(len(rows), len(rows[0]), flat)
 
 
@@ -193,9 +200,9 @@ def zeros(rows: int, columns: int) -> Array:
     return array
 
 
-def constant(like: Matrix, array: Array) -> Matrix:
-    """An array of exact constants as a matrix of the same kind as ``like``."""
-    return ball_matrix(array) if isinstance(like, arb_mat) else rational_matrix(array)
+def constant(like: Matrix, exact: fmpq_mat) -> Matrix:
+    """An exact matrix of constants as one of the same kind as ``like``."""
+    return arb_mat(exact) if isinstance(like, arb_mat) else exact
 
 
 def root_of(like: Matrix, p: int, q: int = 1) -> Number:

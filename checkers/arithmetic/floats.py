@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import reduce
 from typing import TYPE_CHECKING, Any
 
@@ -60,7 +60,7 @@ def _plain_log(arguments: Sequence[Any]) -> float:
     return math.log(arguments[0]) if arguments[0] > 0 else -math.inf
 
 
-_PLAIN = {
+_PLAIN: dict[str, Callable[[Sequence[Any]], float]] = {
     "exp": lambda a: math.exp(a[0]),
     "log": _plain_log,
     "log1p": lambda a: math.log1p(a[0]),

@@ -5,7 +5,7 @@ A rational constant reaches the arithmetic as numerator and denominator, never a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from functools import lru_cache
 from typing import Any, Protocol
 
@@ -15,7 +15,7 @@ Lookup = Callable[[sympy.Symbol], Any]
 Formula = Callable[[Lookup], Any]
 
 
-class Arithmetic(Protocol):
+class Arithmetic(Hashable, Protocol):
     """The operations a formula needs; values are the arithmetic's own."""
 
     def rational(self, numerator: int, denominator: int) -> Any:

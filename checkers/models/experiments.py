@@ -32,8 +32,9 @@ DIGITS = Experiment(
     per_class=174,
     architecture=Architecture(widths=(64, 64, 64, 64, 64, 10), nonlinear=2),
     networks=4,
-    learning_rate=2e-4,
-    weight_decays=(0.01, 0.1),
-    checkpoints=(0, 50, 100, 200, 400, 800, 1600, 3200),
+    learning_rate=4e-4,
+    weight_decays=(1.0, 3.0),
+    checkpoints=(0, 50, 100, 200, 400, 800, 1600, 3200, 6400, 12800, 25600),
 )
-"""Handwritten digits of scikit-learn, 174 of each class: the size of the smallest class."""
+"""Handwritten digits of scikit-learn, 174 of each class (the size of the smallest): two ReLU layers
+and three linear ones. Networks take the weight decays in turn. Longer profiles go further."""

@@ -4,23 +4,18 @@ A quantity applied to variables is a symbol of formulas (``Measured``) if it is 
 argument of further quantities (``Derived``) if it is a matrix.
 
 Batched implementations take float64 tensors with a leading batch dimension, the rigorous ones
-flint matrices; labels arrive as ``Classes`` in both and a chain of matrices as a tuple. torch is
-imported inside the batched ones, so that statements can be listed without it.
+flint matrices; labels arrive as ``classes.Classes`` in both and a chain of matrices as a tuple.
+torch is imported inside the batched ones, so that statements can be listed without it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from fractions import Fraction
-from functools import cached_property
 from typing import Any
 
-import numpy as np
 import sympy
 
-from checkers.arithmetic.balls import zeros
-from checkers.instance import Array, class_counts
 from checkers.variables import Variable
 
 
@@ -94,47 +89,3 @@ class Measured(sympy.Symbol):
         names = [a.latex or a.name for a in self.arguments if isinstance(a, Variable)]
         names += [a.operation.latex for a in self.arguments if isinstance(a, Derived)]
         return str(self.quantity.latex).replace("@", names[0] if names else "")
-
-
-@dataclass(frozen=True)
-class Classes:
-    """The labels of the columns: which sample is of which class.
-
-    ``labels`` is an integer array (N,) with values in 0..K-1, every class present.
-    """
-
-    labels: Array
-    K: int
-
-    @cached_property
-    def counts(self) -> tuple[int, ...]:
-        """Samples of each class."""
-        return class_counts(self.labels, self.K)
-
-    @cached_property
-    def members(self) -> tuple[tuple[int, ...], ...]:
-        """Columns of each class."""
-        return tuple(tuple(np.flatnonzero(self.labels == k).tolist()) for k in range(self.K))
-
-    @property
-    def smallest(self) -> int:
-        """Samples of the smallest class."""
-        return min(self.counts)
-
-    @cached_property
-    def one_hot(self) -> Array:
-        """Y, float64 (K, N), whose columns are the unit vectors of the labels."""
-        return np.eye(self.K)[:, self.labels]
-
-    @cached_property
-    def means(self) -> Array:
-        """Exact (N, K): multiplied from the right it turns samples into class means."""
-        averages = zeros(len(self.labels), self.K)
-        for i, k in enumerate(self.labels.tolist()):
-            averages[i, k] = Fraction(1, self.counts[k])
-        return averages
-
-    @cached_property
-    def global_mean(self) -> Array:
-        """Exact (N, K): turns samples into K copies of the mean of all samples."""
-        return np.full((len(self.labels), self.K), Fraction(1, len(self.labels)), dtype=object)

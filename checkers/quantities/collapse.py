@@ -9,7 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from checkers.arithmetic.balls import constant, squared_entries
-from checkers.quantities import Classes, Quantity
+from checkers.quantities import Quantity
+from checkers.quantities.classes import Classes
 
 if TYPE_CHECKING:
     from jaxtyping import Float
@@ -21,7 +22,7 @@ def _within_and_between(
 ) -> tuple[Float[Tensor, " B"], Float[Tensor, " B"]]:
     import torch
 
-    means = torch.as_tensor(classes.means.astype(float), dtype=Z.dtype, device=Z.device)
+    means = torch.as_tensor(classes.means, dtype=Z.dtype, device=Z.device)
     labels = torch.as_tensor(classes.labels, device=Z.device)
     centres = Z @ means
     within = (Z - centres[..., labels]).square().sum((-2, -1)) / Z.shape[-1]
@@ -30,9 +31,9 @@ def _within_and_between(
 
 
 def _within_and_between_enclosed(Z: Any, classes: Classes) -> tuple[Any, Any]:
-    centres = Z * constant(Z, classes.means)
-    spread = Z - centres * constant(Z, classes.one_hot)
-    offsets = centres - Z * constant(Z, classes.global_mean)
+    centres = Z * constant(Z, classes.means_exact)
+    spread = Z - centres * constant(Z, classes.one_hot_exact)
+    offsets = centres - Z * constant(Z, classes.global_mean_exact)
     return squared_entries(spread) / Z.ncols(), squared_entries(offsets) / classes.K
 
 
@@ -53,14 +54,14 @@ nc1 = Quantity("nc1", r"\mathrm{NC1}(@)", batched=_nc1, rigorous=_nc1_enclosed)
 def _class_mean_spread(H: Tensor, classes: Classes) -> Tensor:
     import torch
 
-    means = torch.as_tensor(classes.means.astype(float), dtype=H.dtype, device=H.device)
+    means = torch.as_tensor(classes.means, dtype=H.dtype, device=H.device)
     labels = torch.as_tensor(classes.labels, device=H.device)
     return (H - (H @ means)[..., labels]).square().sum((-2, -1))
 
 
 def _class_mean_spread_enclosed(H: Any, classes: Classes) -> Any:
-    centres = H * constant(H, classes.means)
-    return squared_entries(H - centres * constant(H, classes.one_hot))
+    centres = H * constant(H, classes.means_exact)
+    return squared_entries(H - centres * constant(H, classes.one_hot_exact))
 
 
 class_mean_spread = Quantity(

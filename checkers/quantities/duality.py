@@ -6,13 +6,16 @@ mean over classes is h_G. Each defect is zero exactly at the property and positi
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from flint import fmpq_mat
 
-from checkers.arithmetic.balls import constant, root_of, squared_entries, total
+from checkers.arithmetic.balls import constant, rational_matrix, root_of, squared_entries, total
 from checkers.models.frames import centring
-from checkers.quantities import Classes, Quantity
+from checkers.quantities import Quantity
+from checkers.quantities.classes import Classes
 
 if TYPE_CHECKING:
     from jaxtyping import Float
@@ -23,7 +26,17 @@ def _projector(like: Any, K: int) -> Any:
     """I - J/K, a tensor or a flint matrix as ``like`` is."""
     if hasattr(like, "dtype"):
         return like.new_tensor(np.asarray(centring(K), dtype=float))
-    return constant(like, centring(K))
+    return constant(like, _centring_exact(K))
+
+
+@lru_cache(maxsize=64)
+def _centring_exact(K: int) -> fmpq_mat:
+    return rational_matrix(centring(K))
+
+
+@lru_cache(maxsize=256)
+def _ones(rows: int, columns: int) -> fmpq_mat:
+    return fmpq_mat(rows, columns, [1] * (rows * columns))
 
 
 def _mean_row(W: Float[Tensor, "B K d"]) -> Float[Tensor, " B"]:
@@ -31,8 +44,7 @@ def _mean_row(W: Float[Tensor, "B K d"]) -> Float[Tensor, " B"]:
 
 
 def _mean_row_enclosed(W: Any) -> Any:
-    ones = constant(W, np.ones((1, W.nrows())))
-    return squared_entries(ones * W) / W.nrows()
+    return squared_entries(constant(W, _ones(1, W.nrows())) * W) / W.nrows()
 
 
 mean_row = Quantity("mean_row", r"K\|\bar w\|^2", batched=_mean_row, rigorous=_mean_row_enclosed)
@@ -71,13 +83,13 @@ mean_features_norm = Quantity(
 
 
 def _centred_features_norm(H: Tensor, classes: Classes) -> Tensor:
-    centre = H @ H.new_tensor(classes.means.astype(float).mean(1))[:, None]
+    centre = H @ H.new_tensor(classes.means.mean(1))[:, None]
     return (H - centre).square().sum((-2, -1))
 
 
 def _centred_features_norm_enclosed(H: Any, classes: Classes) -> Any:
-    repeat = np.ones((classes.K, len(classes.labels)))
-    centre = H * constant(H, classes.means) * constant(H, repeat) / classes.K
+    repeat = constant(H, _ones(classes.K, len(classes.labels)))
+    centre = H * constant(H, classes.means_exact) * repeat / classes.K
     return squared_entries(H - centre)
 
 
@@ -91,12 +103,12 @@ centred_features_norm = Quantity(
 
 
 def _centred_means(H: Tensor, classes: Classes) -> Tensor:
-    means = H @ H.new_tensor(classes.means.astype(float))
+    means = H @ H.new_tensor(classes.means)
     return means - means.mean(-1, keepdim=True)
 
 
 def _centred_means_enclosed(H: Any, classes: Classes) -> Any:
-    return H * constant(H, classes.means) * _projector(H, classes.K)
+    return H * constant(H, classes.means_exact) * _projector(H, classes.K)
 
 
 def _etf_defect(W: Tensor) -> Tensor:
@@ -153,7 +165,7 @@ def _distance_from_dual(W: Tensor, H: Tensor, classes: Classes) -> Tensor:
 
 
 def _distance_from_dual_enclosed(W: Any, H: Any, classes: Classes) -> Any:
-    centred = (_projector(W, W.nrows()) * W).transpose() * constant(W, classes.one_hot)
+    centred = (_projector(W, W.nrows()) * W).transpose() * constant(W, classes.one_hot_exact)
     return squared_entries(H - centred / root_of(W, len(classes.labels), classes.K))
 
 

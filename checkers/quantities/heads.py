@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from checkers.arithmetic.balls import constant, largest, squared_entries
 from checkers.arithmetic.spectral import operator_norm as _operator_norm_enclosed
-from checkers.quantities import Classes, Operation, Quantity
+from checkers.quantities import Operation, Quantity
+from checkers.quantities.classes import Classes
+from checkers.quantities.norms import eigenvalues_of
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -46,7 +48,7 @@ def _squared_error(Z_L: Tensor, classes: Classes) -> Tensor:
 
 
 def _squared_error_enclosed(Z_L: Any, classes: Classes) -> Any:
-    return squared_entries(Z_L - constant(Z_L, classes.one_hot))
+    return squared_entries(Z_L - constant(Z_L, classes.one_hot_exact))
 
 
 squared_error = Quantity(
@@ -61,7 +63,7 @@ squared_error = Quantity(
 def _imbalance(head: tuple[Tensor, ...]) -> Tensor:
     import torch
 
-    gaps = [torch.linalg.eigvalsh(B.mT @ B - A @ A.mT).abs().amax(-1) for A, B in pairwise(head)]
+    gaps = [eigenvalues_of(B.mT @ B - A @ A.mT).abs().amax(-1) for A, B in pairwise(head)]
     return torch.stack(gaps).amax(0)
 
 

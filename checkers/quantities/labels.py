@@ -6,7 +6,8 @@ from typing import Any
 
 from flint import fmpq
 
-from checkers.quantities import Classes, Quantity
+from checkers.quantities import Quantity
+from checkers.quantities.classes import Classes
 
 
 def _smallest_class(classes: Classes) -> Any:

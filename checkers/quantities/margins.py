@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from checkers.arithmetic.balls import largest, least, total
-from checkers.quantities import Classes, Quantity
+from checkers.quantities import Quantity
+from checkers.quantities.classes import Classes
 
 if TYPE_CHECKING:
     from jaxtyping import Float

@@ -23,12 +23,19 @@ squared_norm = Quantity(
 """Sum of the squares of the entries."""
 
 
-def _operator_norm(A: Float[Tensor, "B m n"]) -> Float[Tensor, " B"]:
-    """Through the smaller Gram matrix: its gradient is finite at repeated singular values."""
+def eigenvalues_of(S: Float[Tensor, "B n n"]) -> Float[Tensor, "B n"]:
+    """Eigenvalues of symmetric matrices in increasing order, NaN for matrices with a NaN or inf."""
     import torch
 
+    finite = S.isfinite().all(-1).all(-1)
+    values = torch.linalg.eigvalsh(torch.where(finite[:, None, None], S, torch.zeros_like(S)))
+    return torch.where(finite[:, None], values, torch.full_like(values, torch.nan))
+
+
+def _operator_norm(A: Float[Tensor, "B m n"]) -> Float[Tensor, " B"]:
+    """Through the smaller Gram matrix: its gradient is finite at repeated singular values."""
     gram = A @ A.mT if A.shape[-2] <= A.shape[-1] else A.mT @ A
-    return torch.linalg.eigvalsh(gram)[..., -1].clamp_min(0).sqrt()
+    return eigenvalues_of(gram)[..., -1].clamp_min(0).sqrt()
 
 
 operator_norm = Quantity(

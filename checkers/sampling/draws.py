@@ -13,7 +13,7 @@ from checkers.statement import Arrays, Ranges, SizeSpec, Statement, Witness
 from checkers.tolerance import PERTURBATIONS
 from checkers.variables import Kind
 
-MAX_ENTRIES = 3_000_000
+MAX_ENTRIES = 1_000_000
 """Array entries of a batch, which bounds its memory and time; large instances come in fewer."""
 
 

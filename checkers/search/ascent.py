@@ -37,9 +37,7 @@ def ascend(
     only = replace(statement, claims=(claim,))
     labels, sizes = starts.arrays.get(LABELS), starts.sizes
     given = batch_tensors(starts, device)
-    scale = {
-        k: _or_one(x.square().mean((-2, -1), keepdim=True).sqrt()) for k, x in given.items()
-    }
+    scale = {k: _or_one(x.square().mean((-2, -1), keepdim=True).sqrt()) for k, x in given.items()}
     points = {k: (x / scale[k]).requires_grad_() for k, x in given.items()}
     optimiser = torch.optim.Adam(points.values(), lr=RATES[0], betas=(0.9, 0.99))
     best = {k: x.clone() for k, x in given.items()}

@@ -152,4 +152,3 @@ def _zeroed(statement: Statement, instance: Instance) -> Iterator[Instance]:
         array = instance.arrays[name].copy()
         array[index] = 0.0
         yield Instance(instance.sizes, {**instance.arrays, name: array}, instance.provenance)
-

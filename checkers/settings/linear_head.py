@@ -10,10 +10,11 @@ from __future__ import annotations
 from itertools import pairwise
 
 import numpy as np
-from sympy import Max, Min, sqrt
+from sympy import Expr, Max, Min, sqrt
 
 from checkers.instance import Array, class_counts
 from checkers.models.frames import rotation
+from checkers.quantities.collapse import nc1
 from checkers.quantities.heads import (
     earlier_features,
     imbalance,
@@ -40,6 +41,8 @@ norm_weights = largest_operator_norm(head)
 r = Max(norm_earlier, norm_last, norm_weights)
 s_K = sqrt(smallest_class(labels))
 """s_K(Y), the K-th singular value of the one-hot labels: sqrt of the smallest class."""
+
+OBSERVED = (("e1", e1), ("e2", e2), ("r", r), ("NC1", nc1(Z_last, labels)))
 
 BALANCED = Hypothesis(
     "balanced", margin=-class_size_spread(labels), says="all classes have n samples"
@@ -230,6 +233,6 @@ BALANCED_HEADS = Sampler("balanced heads", balanced_heads)
 DISPLACED_OUTPUTS = Sampler("displaced outputs", displaced_outputs)
 
 
-def error_bound(e1: object, e2: object, r: object = r) -> object:
+def error_bound(e1: Expr, e2: Expr, r: Expr = r) -> Expr:
     """Psi(e1, e2, r) = r (e1 / (s_K - e1) + sqrt(n_{L-1} e2)), equation (23)."""
     return r * (e1 / (s_K - e1) + sqrt(last_width * e2))

@@ -12,7 +12,6 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -33,9 +32,6 @@ if TYPE_CHECKING:
 # What a tile's buffers may take on a CPU, so that they stay in its outer cache.
 _TILE_BYTES = 8 * 2**20
 
-# In elements. Four threads that share a vector of whole multiples start at multiples of 16.
-_ALIGNMENT = 64
-
 
 @dataclass(frozen=True)
 class _Update:
@@ -52,45 +48,23 @@ class _Update:
             torch.mul(W, self.keep, out=out).baddbmm_(A, B)
 
 
-def _padded(like: torch.Tensor, T: int, rows: int, columns: int) -> torch.Tensor:
-    """Zeros (T, rows, columns), each matrix starting at a multiple of _ALIGNMENT elements.
-
-    A kernel rounds differently on a matrix that starts within a cache line, and on the elements
-    beyond the last whole vector: with the same start for all, a network's numbers do not depend on
-    its place in the tile.
-    """
-    stride = -(-rows * columns // _ALIGNMENT) * _ALIGNMENT
-    return like.new_zeros(T * stride).as_strided((T, rows, columns), (stride, columns, 1))
-
-
-def _whole(matrices: torch.Tensor) -> torch.Tensor:
-    """The memory of padded matrices, padding included, as one vector."""
-    return matrices.as_strided((len(matrices) * matrices.stride(0),), (1,))
-
-
-def _copied(matrices: torch.Tensor) -> torch.Tensor:
-    """A padded copy of matrices (T, rows, columns)."""
-    T, rows, columns = matrices.shape
-    return _padded(matrices, T, rows, columns).copy_(matrices)
-
-
 class _Workspace:
     """The buffers of one tile of T networks, and the forward and backward pass through them."""
 
     def __init__(self, architecture: Architecture, like: torch.Tensor, T: int, N: int) -> None:
-        def buffers(widths: Sequence[int], columns: int) -> list[torch.Tensor]:
-            return [_padded(like, T, width, columns) for width in widths]
+        def buffers(widths: Sequence[int]) -> list[torch.Tensor]:
+            return [like.new_empty((T, width, N)) for width in widths]
 
         L1, K = architecture.nonlinear, architecture.widths[-1]
         hidden, head = architecture.widths[1 : L1 + 1], architecture.widths[L1:-1]
         smooth = isinstance(architecture.activation, SmoothLeakyReLU)
         self.architecture = architecture
-        self.Z = buffers(hidden, N)
-        self.D = buffers(hidden, N)
-        self.slope = buffers(hidden, N) if smooth else []
-        self.R = _padded(like, T, K, N)
-        self.P = [_padded(like, T, K, width) for width in head[:-1]]
-        self.S = [_padded(like, T, K, width) for width in head]
+        self.Z = buffers(hidden)
+        self.D = buffers(hidden)
+        self.slope = buffers(hidden) if smooth else []
+        self.R = like.new_empty((T, K, N))
+        self.P = [like.new_empty((T, K, width)) for width in head[:-1]]
+        self.S = [like.new_empty((T, K, width)) for width in head]
 
     def sweep(
         self,
@@ -134,26 +108,26 @@ class _Workspace:
 
     def _activate(self, layer: int) -> None:
         """Z <- sigma(Z) in place, keeping sigma' where it cannot be read off the value."""
-        Z = _whole(self.Z[layer])
+        Z = self.Z[layer]
         activation = self.architecture.activation
         if not isinstance(activation, SmoothLeakyReLU):
             torch.relu_(Z)
             return
         gamma, b = activation.gamma, activation.sharpness
         # self.D is not in use during the forward pass.
-        softplus, slope = _whole(self.D[layer]), _whole(self.slope[layer])
+        softplus, slope = self.D[layer], self.slope[layer]
         torch.mul(Z, b, out=slope).sigmoid_().mul_(1 - gamma).add_(gamma)
         torch.ops.aten.softplus.out(Z, b, SOFTPLUS_IS_LINEAR, out=softplus)
         Z.mul_(gamma).add_(softplus, alpha=1 - gamma).sub_((1 - gamma) * math.log(2) / b)
 
     def _through_activation(self, layer: int) -> torch.Tensor:
         """D <- D * sigma'(A) in place, from the derivative by Z_l to that by A = W_l Z_{l-1}."""
-        D, Z = _whole(self.D[layer]), _whole(self.Z[layer])
+        D, Z = self.D[layer], self.Z[layer]
         if self.slope:
-            D.mul_(_whole(self.slope[layer]))
+            D.mul_(self.slope[layer])
         else:
             torch.ops.aten.threshold_backward.grad_input(D, Z, 0, grad_input=D)
-        return self.D[layer]
+        return D
 
 
 @dataclass(frozen=True)
@@ -181,10 +155,10 @@ class GradientDescent:
     step (`steps_taken`), and `run(0)` finishes it. Networks share no number, so that one which
     diverges to infinity or NaN leaves the others as they are.
 
-    The same input gives the same bits at every run; the tile size and the number of threads of
-    torch change the order of no sum on the CPUs tried, but the matrix-product library promises
-    that only for one shape and one number of threads. In float32 the factor 1 - eta lam is rounded
-    to 6e-8: where eta lam is not large against that, train in float64.
+    The same input gives the same bits at every run. The tile size and torch's number of threads
+    change at most the rounding: the matrix-product library picks its order of summation by them
+    and by where in a cache line a network's matrix starts. In float32 the factor 1 - eta lam is
+    rounded to 6e-8: where eta lam is not large against that, train in float64.
 
     Raises:
         ValueError: a shape, dtype, device, rate or tile size does not fit; says which.
@@ -212,14 +186,13 @@ class GradientDescent:
         self.weight_decay = _per_network("weight_decay", weight_decay, B)
         if not self.learning_rate.all():
             raise ValueError("learning_rate must be positive, not 0")
-        self._X, self._Y = (
-            _copied(data.detach().reshape(-1, *data.shape[-2:])).expand(B, *data.shape[-2:])
-            for data in (X, Y)
-        )
+        self._X = X.detach().clone().expand(B, *X.shape[-2:])
+        self._Y = Y.detach().clone().expand(B, *Y.shape[-2:])
         self._target = 0
-        self._bounds = self._tiles(B, tile)
+        self.tile = tile or self._default_tile()
+        self._bounds = [(i, min(i + self.tile, B)) for i in range(0, B, self.tile)]
         self._reached = [
-            _Reached(tuple(_copied(W.detach()[start:stop]) for W in weights), 0)
+            _Reached(tuple(W.detach()[start:stop].clone() for W in weights), 0)
             for start, stop in self._bounds
         ]
 
@@ -249,7 +222,7 @@ class GradientDescent:
             if reached.step == self._target:
                 continue
             space = self._workspace(spaces, stop - start)
-            W = tuple(_copied(weight) for weight in reached.weights)
+            W = tuple(weight.clone() for weight in reached.weights)
             X, Y, update = self._X[start:stop], self._Y[start:stop], self._descent(start, stop)
             for _ in range(self._target - reached.step):
                 space.sweep(X, Y, W, W, update)
@@ -295,16 +268,13 @@ class GradientDescent:
             spaces[T] = _Workspace(self.architecture, self._X, T, self._X.shape[-1])
         return spaces[T]
 
-    def _tiles(self, B: int, tile: int | None) -> list[tuple[int, int]]:
-        """Bounds of tiles of nearly equal size, at most `tile` networks each."""
-        if tile is None:
-            widths, L1 = self.architecture.widths, self.architecture.nonlinear
-            kept = 3 if isinstance(self.architecture.activation, SmoothLeakyReLU) else 2
-            rows = kept * sum(widths[1 : L1 + 1]) + widths[-1]
-            bytes_each = rows * self._X.shape[-1] * self._X.element_size()
-            tile = max(1, _TILE_BYTES // bytes_each) if self._X.device.type == "cpu" else B
-        cuts = np.linspace(0, B, -(-B // tile) + 1).astype(int).tolist()
-        return list(pairwise(cuts))
+    def _default_tile(self) -> int:
+        if self._X.device.type != "cpu":
+            return len(self._X)
+        widths, L1 = self.architecture.widths, self.architecture.nonlinear
+        kept = 3 if isinstance(self.architecture.activation, SmoothLeakyReLU) else 2
+        rows = kept * sum(widths[1 : L1 + 1]) + widths[-1]
+        return max(1, _TILE_BYTES // (rows * self._X.shape[-1] * self._X.element_size()))
 
 
 def _per_network(

@@ -1,0 +1,252 @@
+"""A statement's check from plan to record: inequality, training, proofs, mutants, witness files.
+
+An exception becomes an ERROR finding with its traceback; it never stops the other statements.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import platform
+import time
+import traceback
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from contextlib import AbstractContextManager
+from functools import lru_cache
+from importlib.metadata import version
+from multiprocessing import get_context
+from pathlib import Path
+
+from checkers import __version__, catalogue
+from checkers.instance import InvalidInput
+from checkers.profile import PROFILES, Profile, profile_named
+from checkers.record import Finding, MutantRecord, ProofRecord, Record
+from checkers.verdict import Evidence, Standing, Transcription, Verdict
+
+WORKERS = 2
+
+
+def profiles() -> tuple[str, ...]:
+    """Names of the profiles, from the quickest."""
+    return tuple(PROFILES)
+
+
+@lru_cache(maxsize=1)
+def environment() -> dict[str, str]:
+    """Versions that a result depends on."""
+    packages = ("numpy", "torch", "scipy", "sympy", "python-flint")
+    return {
+        "ncheck": __version__,
+        "code": code_version(),
+        "python": platform.python_version(),
+        **{name: version(name) for name in packages},
+    }
+
+
+@lru_cache(maxsize=1)
+def code_version() -> str:
+    """Digest of the sources of ``checkers`` and ``conjectures`` (12 hex digits)."""
+    told = hashlib.sha256()
+    root = Path(__file__).parent
+    for folder in (root, root.parent / "conjectures"):
+        for path in sorted(folder.rglob("*.py")):
+            told.update(path.relative_to(folder.parent).as_posix().encode() + path.read_bytes())
+    return told.hexdigest()[:12]
+
+
+def resolve_device(device: str) -> str:
+    """``cpu`` or ``cuda``; ``auto`` takes a GPU where there is one. InvalidInput otherwise."""
+    import torch
+
+    if device == "auto":
+        return "cuda" if torch.cuda.is_available() else "cpu"
+    if device == "cuda" and not torch.cuda.is_available():
+        raise InvalidInput("device cuda: no GPU is available to torch; use --device cpu or auto")
+    if device not in ("cpu", "cuda"):
+        raise InvalidInput(f"device {device!r}: expected one of auto, cpu, cuda")
+    return device
+
+
+def check_statements(
+    ids: Sequence[str],
+    *,
+    profile: str,
+    seed: int,
+    device: str,
+    folder: Path,
+    workers: int = WORKERS,
+) -> Iterator[Record]:
+    """Check statements in worker processes, training in this one; yield records as they finish.
+
+    Witness files go to ``folder/witnesses``. A record does not depend on the number of workers.
+    """
+    plan = profile_named(profile)
+    where = resolve_device(device)
+    runs = _Trainings(plan, seed, where)
+    if workers < 2 or len(ids) < 2:
+        with single_threaded():
+            for id in ids:
+                yield runs.complete(check_one(id, plan, seed, where, folder))
+        return
+    context = get_context("spawn")
+    pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_settle)
+    try:
+        pending: dict[Future[Record], str] = {
+            pool.submit(check_one, id, plan, seed, where, folder): id for id in ids
+        }
+        for done in as_completed(pending):
+            id = pending[done]
+            error = done.exception()
+            record = done.result() if error is None else _broken(id, plan, seed, error)
+            yield runs.complete(record)
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
+
+
+def single_threaded() -> AbstractContextManager[object]:
+    """Hold torch and BLAS to one thread: small matrices gain nothing from more."""
+    import torch
+    from threadpoolctl import threadpool_limits
+
+    torch.set_num_threads(1)
+    return threadpool_limits(1)
+
+
+def _settle() -> None:
+    """What a worker does first. An interrupt is for the parent, which cancels what is left."""
+    import signal
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    single_threaded().__enter__()
+
+
+class _Trainings:
+    """Training runs, each made once however many statements are evaluated along it."""
+
+    def __init__(self, profile: Profile, seed: int, device: str) -> None:
+        self._profile, self._seed, self._device = profile, seed, device
+        self._made: dict[str, object] = {}
+
+    def complete(self, record: Record) -> Record:
+        """The record with a finding for every experiment of its statement."""
+        from dataclasses import replace
+
+        try:
+            statement = catalogue.load(record.id)
+        except (InvalidInput, catalogue.BrokenStatementError):
+            return record
+        start = time.perf_counter()
+        findings = [
+            _guarded(f"training ({e.name})", lambda e=e: self._along(record.id, e))  # type: ignore[misc]
+            for e in statement.trained
+        ]
+        seconds = record.seconds + time.perf_counter() - start
+        return replace(record, findings=(*record.findings, *findings), seconds=seconds)
+
+    def _along(self, id: str, experiment: object) -> Finding:
+        from checkers.models.experiments import Experiment
+        from checkers.training.along import check_along, train
+
+        assert isinstance(experiment, Experiment)
+        if experiment.name not in self._made:
+            steps = self._profile.training_steps
+            self._made[experiment.name] = list(train(experiment, self._seed, steps, self._device))
+        snapshots = self._made[experiment.name]
+        return check_along(catalogue.load(id), experiment, snapshots)  # type: ignore[arg-type]
+
+
+def check_one(id: str, profile: Profile, seed: int, device: str, folder: Path) -> Record:
+    """Everything but training, for one statement; witness files are written on the way."""
+    start = time.perf_counter()
+    try:
+        statement = catalogue.load(id)
+    except catalogue.BrokenStatementError as error:
+        return _broken(id, profile, seed, error)
+    kept: dict[str, str] = {}
+    mutants: tuple[MutantRecord, ...] = ()
+    proofs: tuple[ProofRecord, ...] = ()
+    counterexample = None
+
+    def inequality() -> Finding:
+        nonlocal mutants, counterexample
+        from checkers.inequality import check_inequality
+        from checkers.mutation import check_mutants
+        from checkers.witnesses import keep_result
+
+        result = check_inequality(statement, profile, seed, device)
+        counterexample = keep_result(statement, result, folder, kept)
+        mutants = check_mutants(statement, frozenset(result.blind), folder)
+        return result.finding
+
+    def exact() -> None:
+        nonlocal proofs
+        from checkers.prove import prove
+
+        proofs = tuple(prove(statement))
+
+    findings = [_guarded("inequality", inequality)]
+    failure = _failure("proofs", exact)
+    if failure is not None:
+        findings.append(failure)
+    return Record(
+        id=id,
+        digest=statement.digest,
+        code=code_version(),
+        title=statement.title,
+        standing=statement.standing,
+        transcription=statement.transcription,
+        profile=profile.name,
+        seed=seed,
+        environment=environment(),
+        findings=tuple(findings),
+        mutants=mutants,
+        proofs=proofs,
+        counterexample=counterexample,
+        witnesses=kept,
+        seconds=time.perf_counter() - start,
+    )
+
+
+def _guarded(checker: str, work: Callable[[], Finding]) -> Finding:
+    try:
+        return work()
+    except Exception:
+        return _error(checker, traceback.format_exc())
+
+
+def _failure(checker: str, work: Callable[[], None]) -> Finding | None:
+    try:
+        work()
+    except Exception:
+        return _error(checker, traceback.format_exc())
+    return None
+
+
+def _error(checker: str, reason: str) -> Finding:
+    return Finding(checker, Verdict.ERROR, Evidence.SAMPLED, reason=reason)
+
+
+def _broken(id: str, profile: Profile, seed: int, error: BaseException) -> Record:
+    """The record of a statement that could not be loaded or whose worker died."""
+    return Record(
+        id=id,
+        digest="",
+        code=code_version(),
+        title=id,
+        standing=Standing.THEOREM,
+        transcription=Transcription.DERIVED,
+        profile=profile.name,
+        seed=seed,
+        environment=environment(),
+        findings=(_error("load", f"{type(error).__name__}: {error}"),),
+    )
+
+
+def exit_status(records: Sequence[Record]) -> int:
+    """0 where everything is as claimed, 1 where a finding, mutant or vacuity contradicts it."""
+    return 0 if all(r.agrees for r in records) else 1
+
+
+def by_id(records: Sequence[Record]) -> Mapping[str, Record]:
+    """Records by statement id, sorted."""
+    return {r.id: r for r in sorted(records, key=lambda r: r.id)}

@@ -1,0 +1,78 @@
+"""Instance files: a user's own arrays in an ``.npz``, read without pickle and checked."""
+
+from __future__ import annotations
+
+import re
+import zipfile
+import zlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from checkers.instance import Array, Instance, InvalidInput
+from checkers.statement import Statement
+from checkers.variables import Kind, instance_from_arrays
+
+_ADVICE = "write one with numpy.savez(file, name=array, ...)"
+
+
+def read(path: Path, statement: Statement) -> Instance:
+    """The instance of a statement that a file holds; InvalidInput where it holds none."""
+    given = read_arrays(path)
+    try:
+        _refuse_gaps(statement, given)
+        return instance_from_arrays(statement.variables, given, f"file {path.name}")
+    except InvalidInput as error:
+        raise InvalidInput(f"{path}: {error}") from None
+
+
+def read_arrays(path: Path) -> dict[str, Array]:
+    """All arrays of an ``.npz``. Raises InvalidInput for anything else."""
+    try:
+        with path.open("rb") as file:
+            return _arrays(np.load(file, allow_pickle=False), path)
+    except FileNotFoundError:
+        raise InvalidInput(f"{path}: no such file; give an .npz file; {_ADVICE}") from None
+    except IsADirectoryError:
+        raise InvalidInput(f"{path}: a folder given, an .npz file expected; {_ADVICE}") from None
+    except MemoryError:
+        raise InvalidInput(f"{path}: arrays larger than the memory of this machine given") from None
+    except (OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error) as error:
+        if isinstance(error, InvalidInput):
+            raise
+        raise InvalidInput(
+            f"{path}: not a whole .npz file without pickled objects ({_first_line(error)});"
+            f" {_ADVICE}"
+        ) from None
+
+
+def _arrays(loaded: Any, path: Path) -> dict[str, Array]:
+    if not isinstance(loaded, np.lib.npyio.NpzFile):
+        raise InvalidInput(f"{path}: a single array given, an .npz file expected; {_ADVICE}")
+    with loaded:
+        if len(set(loaded.files)) < len(loaded.files):
+            raise InvalidInput(f"{path}: two arrays of one name given; {_ADVICE}")
+        arrays = {name: loaded[name] for name in loaded.files}
+    for name, array in arrays.items():
+        if not isinstance(array, np.ndarray):
+            raise InvalidInput(f"{path}: {name} is no array; {_ADVICE}")
+    return arrays
+
+
+def _refuse_gaps(statement: Statement, given: Mapping[str, Array]) -> None:
+    """A chain that misses a link would otherwise be read as a shorter chain."""
+    for variable in statement.variables:
+        if variable.kind is Kind.CHAIN:
+            links = {n for n in given if re.fullmatch(rf"{variable.name}_\d+", n)}
+            missing = sorted(set(variable.stored(len(links))) - links)
+            if missing:
+                raise InvalidInput(
+                    f"{missing[0]} is missing ({', '.join(sorted(links))} given); number the"
+                    f" matrices {variable.name}_0, {variable.name}_1, ... without a gap"
+                )
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).splitlines()[0] if str(error) else type(error).__name__

@@ -1,0 +1,220 @@
+"""Hypotheses and claims as LaTeX, with the names of the paper where the statement gives them.
+
+A statement may name parts of its formulas in an attribute ``notation``, pairs of LaTeX and
+expression, simplest first. Parts of a long formula that have no name are given a letter.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import sympy
+from sympy.printing.latex import LatexPrinter
+
+from checkers.quantities import Derived, Measured
+from checkers.statement import Claim, Hypothesis, Statement
+from checkers.variables import Variable
+
+LONG = 220
+"""Characters of LaTeX from which a claim is abbreviated with letters."""
+
+_LETTERS = ("a", "b", "c", "p", "q", "u", "v", "x", "y", "z")
+_SQUARED_NORM = re.compile(r"(\\\|(?:(?!\\\|).)*\\\|(?:_F|_\{[^{}]*(?:\{[^{}]*\})?\})?)\^2")
+
+
+class _Named(sympy.Symbol):  # type: ignore[misc]
+    """A symbol that prints as given; ``composite`` ones in parentheses within a formula."""
+
+    __slots__ = ("composite", "tex")
+
+    def __new__(cls, tex: str, composite: bool = False) -> _Named:
+        symbol = sympy.Symbol.__xnew__(cls, tex, positive=True)
+        symbol.tex, symbol.composite = tex, composite
+        return symbol  # type: ignore[no-any-return]
+
+    def _latex(self, printer: object) -> str:
+        return _in_parentheses(self.tex) if self.composite else str(self.tex)
+
+
+class _Printer(LatexPrinter):  # type: ignore[misc]
+    """Sums with their positive terms first; a quotient of roots as the root of the quotient."""
+
+    def _print_Mul(self, expr: sympy.Mul) -> str:
+        roots = [a for a in expr.args if a.is_Pow and abs(a.exp) == sympy.Rational(1, 2)]
+        above = sympy.Mul(*(a.base for a in roots if a.exp.is_positive))
+        below = sympy.Mul(*(a.base for a in roots if a.exp.is_negative))
+        if sympy.S.One in (above, below):
+            return str(super()._print_Mul(expr))
+        quotient = _Named(rf"\sqrt{{\frac{{{self._print(above)}}}{{{self._print(below)}}}}}")
+        return str(self._print(sympy.Mul(quotient, *(a for a in expr.args if a not in roots))))
+
+    def _print_Add(self, expr: sympy.Add, order: str | None = None) -> str:
+        terms = sorted(self._as_ordered_terms(expr, order), key=_is_negative)
+        text = ""
+        for term in terms:
+            negative = _is_negative(term)
+            sign = " - " if negative else " + "
+            printed = self._print(-term if negative else term)
+            if negative and (-term).is_Add:
+                printed = _in_parentheses(printed)
+            text += (sign if text else sign.strip().replace("+", "")) + printed
+        return text
+
+
+@dataclass(frozen=True)
+class Displayed:
+    """LaTeX of a statement: each hypothesis by name, each claim by name, and what letters mean."""
+
+    hypotheses: tuple[tuple[str, str], ...]
+    claims: tuple[tuple[str, str], ...]
+    where: tuple[str, ...]
+
+
+def display(statement: Statement) -> Displayed:
+    """The formulas of a statement, ready to be put between dollar signs."""
+    notation: Iterable[tuple[str, sympy.Expr]] = getattr(statement, "notation", ())
+    names = [(tex, sympy.sympify(value)) for tex, value in notation]
+    everything = [s for c in statement.claims for s in (c.lhs, c.rhs)]
+    everything += [h.margin for h in statement.hypotheses]
+    longest = max((len(latex(_rename(e, names))) for e in everything), default=0)
+    if longest > LONG:
+        names += _lettered(everything, names)
+    used = [(tex, value) for tex, value in names if _occurs(tex, names, everything)]
+    return Displayed(
+        tuple((h.name, _hypothesis(h, names)) for h in statement.hypotheses),
+        tuple(_claims(statement.claims, names)),
+        tuple(
+            rf"{tex} = {latex(_rename(value, names[: names.index((tex, value))]))}"
+            for tex, value in used
+        ),
+    )
+
+
+def latex(expression: sympy.Expr) -> str:
+    """LaTeX of an expression in sizes and measured quantities."""
+    simpler = simplified(expression)
+    text = str(_Printer().doprint(simpler))
+    for symbol in simpler.atoms(_Named):
+        if symbol.composite:
+            inner, outer = symbol.tex, _in_parentheses(symbol.tex)
+            text = inner if text == outer else text.replace(f"{{{outer}}}", f"{{{inner}}}")
+            text = text.replace(rf"\left({outer},", rf"\left({inner},").replace(
+                f", {outer}", f", {inner}"
+            )
+    return text
+
+
+def simplified(expression: sympy.Expr) -> sympy.Expr:
+    """An equal expression that is shorter to read, in symbols that print themselves."""
+    expression = sympy.sympify(expression)
+    expression = expression.xreplace({m: _symbol(m) for m in expression.atoms(Measured)})
+    return sympy.factor_terms(expression)
+
+
+def measured_latex(measured: Measured) -> str:
+    """A measured quantity with its first argument in the place kept for it."""
+    first = next(iter(measured.arguments), None)
+    return str(measured.quantity.latex).replace("@", _argument(first))
+
+
+def _argument(argument: Variable | Derived | None) -> str:
+    if isinstance(argument, Derived):
+        return str(argument.operation.latex)
+    return (argument.latex or argument.name) if argument else ""
+
+
+def _symbol(measured: Measured) -> sympy.Expr:
+    """A symbol that prints as the quantity; a squared norm as the square of the norm."""
+    tex = measured_latex(measured)
+    squared = _SQUARED_NORM.fullmatch(tex)
+    if squared:
+        return _Named(squared[1]) ** 2
+    return _Named(tex, composite=_is_composite(tex))
+
+
+def _is_composite(tex: str) -> bool:
+    """Whether it needs parentheses as a factor: a sum, a difference, a maximum over something."""
+    bare = re.sub(r"\\\|.*?\\\|", "", tex)
+    depth = 0
+    for character in bare:
+        depth += {"{": 1, "(": 1, "}": -1, ")": -1}.get(character, 0)
+        if character in "+-" and depth == 0:
+            return True
+    return tex.startswith((r"\sum", r"\max_", r"\min_")) and len(tex) > len(r"\max_l z")
+
+
+def _in_parentheses(tex: str) -> str:
+    return rf"\left({tex}\right)"
+
+
+def _is_negative(term: sympy.Expr) -> bool:
+    return bool(term.could_extract_minus_sign())
+
+
+def _rename(expression: Any, names: list[tuple[str, sympy.Expr]]) -> sympy.Expr:
+    """The expression in terms of the names, the most composite ones put in first."""
+    expression = sympy.sympify(expression)
+    for tex, value in reversed(names):
+        symbol = _Named(tex)
+        if value.is_Pow and value.exp == sympy.Rational(1, 2):
+            expression = expression.xreplace({value.base: symbol**2})
+        else:
+            expression = expression.subs(value, symbol)
+    return expression
+
+
+def _occurs(tex: str, names: list[tuple[str, sympy.Expr]], everything: list[sympy.Expr]) -> bool:
+    """Whether a name occurs in a formula or in the definition of another name that does."""
+    symbol = _Named(tex)
+    if any(symbol in _rename(e, names).free_symbols for e in everything):
+        return True
+    later = names[[n for n, _ in names].index(tex) + 1 :]
+    return any(
+        symbol in _rename(value, names[: names.index((other, value))]).free_symbols
+        and _occurs(other, names, everything)
+        for other, value in later
+    )
+
+
+def _lettered(
+    everything: list[sympy.Expr], names: list[tuple[str, sympy.Expr]]
+) -> list[tuple[str, sympy.Expr]]:
+    """Letters for maxima of measured quantities and for norms that occur outside of them."""
+    rest = [_rename(e, names) for e in everything]
+    maxima = {a for e in rest for a in e.atoms(sympy.Max) if len(a.atoms(Measured)) > 1}
+    rest = [e.xreplace(dict.fromkeys(maxima, sympy.S.One)) for e in rest]
+    norms = {m for e in rest for m in e.atoms(Measured) if r"\|" in measured_latex(m)}
+    named = [sympy.sqrt(m) if _is_square(m) else m for m in sorted(norms, key=str)]
+    return list(zip(_LETTERS, named + sorted(maxima, key=str), strict=False))
+
+
+def _is_square(measured: Measured) -> bool:
+    return bool(_SQUARED_NORM.fullmatch(measured_latex(measured)))
+
+
+def _claims(
+    claims: tuple[Claim, ...], names: list[tuple[str, sympy.Expr]]
+) -> Iterator[tuple[str, str]]:
+    """Each claim, the two halves of an identity as one."""
+    skip = None
+    for claim, following in zip(claims, (*claims[1:], None), strict=True):
+        if claim is skip:
+            continue
+        sides = [latex(_rename(side, names)) for side in (claim.lhs, claim.rhs)]
+        if following is not None and (following.lhs, following.rhs) == (claim.rhs, claim.lhs):
+            skip = following
+            yield claim.name.partition(" (")[0], " = ".join(sides)
+        else:
+            yield claim.name, r" \le ".join(sides)
+
+
+def _hypothesis(hypothesis: Hypothesis, names: list[tuple[str, sympy.Expr]]) -> str:
+    """``margin >= 0`` with the negative terms of the margin on the left."""
+    margin = _rename(hypothesis.margin, names)
+    terms = sympy.Add.make_args(margin)
+    left = sympy.Add(*(-t for t in terms if _is_negative(t)))
+    right = sympy.Add(*(t for t in terms if not _is_negative(t)))
+    return rf"{latex(left)} {'<' if hypothesis.strict else chr(92) + 'le'} {latex(right)}"

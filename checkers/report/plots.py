@@ -1,0 +1,229 @@
+"""Plots of a record, as PNG bytes that are the same for the same record."""
+
+from __future__ import annotations
+
+import io
+import math
+import sys
+from collections.abc import Iterable, Iterator
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+from checkers.record import Cell, Checkpoint, Finding, Record
+from checkers.verdict import Verdict
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+TIGHTNESS = "tightness"
+TRAINING = "training"
+
+_STYLE: Any = {
+    "font.family": "DejaVu Sans",
+    "font.size": 9,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.titlesize": 9,
+    "axes.titlelocation": "left",
+    "axes.grid": True,
+    "grid.color": "#e6e6e6",
+    "grid.linewidth": 0.6,
+    "axes.axisbelow": True,
+    "legend.frameon": False,
+}
+_KINDS = {
+    "drawn at random": ("#8c8c8c", "o"),
+    "near a witness": ("#1f6fb4", "^"),
+    "found by ascent": ("#d9822b", "s"),
+}
+_MEASURED, _BOUND, _HELD = "#1f6fb4", "#b03a2e", "#eef4e6"
+_EPSILON = sys.float_info.epsilon
+_FARTHEST = 10.0
+
+
+def plotted(record: Record) -> tuple[str, ...]:
+    """Which plots a record has anything to show on."""
+    found = []
+    if len(_distances(record)) > 1 and {d for _, d in _distances(record)} != {_EPSILON}:
+        found.append(TIGHTNESS)
+    if any(_lines(f.checkpoints) for f in record.findings):
+        found.append(TRAINING)
+    return tuple(found)
+
+
+def file_name(record: Record, what: str) -> str:
+    """Name of the picture of a plot."""
+    return f"{record.id}_{what}.png"
+
+
+def draw(record: Record) -> Iterator[tuple[str, bytes]]:
+    """File name and bytes of every plot of a record."""
+    makers = {TIGHTNESS: _tightness, TRAINING: _training}
+    for what in plotted(record):
+        yield file_name(record, what), _png(makers[what], record)
+
+
+def _png(make: Any, record: Record) -> bytes:
+    import matplotlib as mpl
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    with mpl.rc_context():
+        mpl.rcdefaults()
+        mpl.rcParams.update(_STYLE)
+        figure = Figure(dpi=110, layout="constrained")
+        FigureCanvasAgg(figure)
+        make(figure, record)
+        buffer = io.BytesIO()
+        figure.savefig(buffer, format="png", metadata={"Software": None})
+    return buffer.getvalue()
+
+
+def _distances(record: Record) -> list[tuple[Cell, float]]:
+    """Cells with 1 - lhs/rhs of their closest instance, equality shown at the float's epsilon."""
+    return [
+        (cell, min(max(abs(1 - cell.best), _EPSILON), _FARTHEST))
+        for finding in record.findings
+        for cell in sorted(finding.cells, key=lambda c: (c.regime, c.sizes))
+        if cell.best is not None and math.isfinite(cell.best)
+    ]
+
+
+def _kind(regime: str) -> str:
+    if regime.startswith("near "):
+        return "near a witness"
+    return "found by ascent" if regime.startswith("ascent") else "drawn at random"
+
+
+def _tightness(figure: Figure, record: Record) -> None:
+    """How near each way of drawing came to equality; and at which numbers of samples."""
+    points = _distances(record)
+    refuted = record.verdict is Verdict.REFUTED
+    nearest: dict[str, float] = {}
+    for cell, distance in points:
+        nearest[cell.regime] = min(distance, nearest.get(cell.regime, math.inf))
+    order = sorted(nearest, key=lambda r: (list(_KINDS).index(_kind(r)), -nearest[r], r))
+    figure.set_size_inches(9.5, 1.3 + 0.22 * max(len(order), 8))
+    left, right = figure.subplots(1, 2, width_ratios=(1.15, 1))
+    for cell, distance in points:
+        colour, marker = _KINDS[_kind(cell.regime)]
+        y = len(order) - 1 - order.index(cell.regime)
+        wrong = refuted and cell.best is not None and cell.best > 1
+        style = {"c": "#b03a2e" if wrong else colour, "marker": marker, "linewidths": 0}
+        left.scatter(distance, y, s=16, alpha=0.55, **style)
+        right.scatter(_samples(cell.sizes), distance, s=16, alpha=0.55, **style)
+    left.set_yticks(range(len(order)), [_short(r) for r in reversed(order)])
+    left.set_xscale("log")
+    left.invert_xaxis()
+    left.set_xlabel("1 − lhs/rhs of the closest instance  (right is tighter)")
+    left.set_title("One mark a size: how close each way of drawing came to equality")
+    right.set_xscale("log")
+    right.set_yscale("log")
+    right.invert_yaxis()
+    right.set_xlabel("samples N")
+    right.set_ylabel("1 − lhs/rhs  (up is tighter)")
+    right.set_title("The same against size")
+    _plain_ticks(right, [_samples(cell.sizes) for cell, _ in points])
+    _legend(right, points, refuted)
+
+
+def _legend(axes: Axes, points: list[tuple[Cell, float]], refuted: bool) -> None:
+    for kind in _KINDS:
+        if any(_kind(cell.regime) == kind for cell, _ in points):
+            colour, marker = _KINDS[kind]
+            axes.scatter([], [], c=colour, marker=marker, s=20, label=kind)
+    if refuted:
+        axes.scatter([], [], c="#b03a2e", marker="o", s=20, label="violates the claim (ratio − 1)")
+    axes.figure.legend(loc="outside lower center", ncols=4)
+
+
+def _short(regime: str) -> str:
+    return regime if len(regime) <= 40 else regime[:38] + "…"
+
+
+def _samples(sizes: str) -> int:
+    """N of a text such as ``K=3, n=2, d=2`` or ``n=(9, 1, 1), d=2``."""
+    if "n=(" in sizes:
+        counts = sizes.partition("n=(")[2].partition(")")[0]
+        return sum(int(c) for c in counts.split(",") if c.strip())
+    named = dict(part.split("=") for part in sizes.split(", ") if "=" in part)
+    return int(named.get("K", 1)) * int(named.get("n", 1))
+
+
+def _plain_ticks(axes: Axes, values: Iterable[int]) -> None:
+    from matplotlib.ticker import NullFormatter
+
+    ticks = sorted({2**k for k in range(12)} & set(range(min(values), max(values) + 1)))
+    axes.set_xticks(ticks, [str(t) for t in ticks])
+    axes.xaxis.set_minor_formatter(NullFormatter())
+
+
+def _lines(checkpoints: Iterable[Checkpoint]) -> dict[int, list[Checkpoint]]:
+    """Checkpoints of each network in order of steps."""
+    found: dict[int, list[Checkpoint]] = {}
+    for checkpoint in sorted(checkpoints, key=lambda c: (c.network, c.step)):
+        found.setdefault(checkpoint.network, []).append(checkpoint)
+    return found
+
+
+def _training(figure: Figure, record: Record) -> None:
+    """One panel a network: both sides of the first claim along training."""
+    points = [c for f in record.findings for c in f.checkpoints]
+    lines = _lines(points)
+    claim = min(points[0].lhs)
+    columns = min(len(lines), 4)
+    rows = math.ceil(len(lines) / columns)
+    figure.set_size_inches(max(2.5 * columns, 4.6) + 0.6, 2.2 * rows + 0.7)
+    grid = figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False)
+    for axes, (network, line) in zip(grid.flat, lines.items(), strict=False):
+        _panel(axes, line, claim)
+        axes.set_title(f"network {network}")
+    for axes in grid.flat[len(lines) :]:
+        axes.set_visible(False)
+    for axes in grid[-1]:
+        axes.set_xlabel("step of gradient descent")
+    handles, labels = grid.flat[0].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside lower center", ncols=4)
+
+
+def _panel(axes: Axes, line: list[Checkpoint], claim: str) -> None:
+    steps = [c.step for c in line]
+    first = min((s for s in steps if s > 0), default=1)
+    axes.set_xscale("symlog", linthresh=first, linscale=0.4)
+    axes.set_yscale("log")
+    edges = _edges(steps, first)
+    held = False
+    for checkpoint, (low, high) in zip(line, pairwise(edges), strict=True):
+        if checkpoint.admitted:
+            label = None if held else "the hypotheses hold"
+            axes.axvspan(low, high, color=_HELD, linewidth=0, label=label)
+            held = True
+    if not held:
+        axes.axvspan(math.nan, math.nan, color=_HELD, label="the hypotheses hold")
+    for values, colour, style, label in (
+        ([c.lhs[claim] for c in line], _MEASURED, "-", f"measured ({claim})"),
+        ([c.rhs[claim] if c.admitted else math.nan for c in line], _BOUND, "--", "bound"),
+    ):
+        shown = [v if 0 < v < math.inf else math.nan for v in values]
+        axes.plot(steps, shown, style, color=colour, marker="o", markersize=3, label=label)
+    axes.set_xlim(edges[0], edges[-1])
+    axes.set_xticks([0, *(s for s in steps if s > 0 and _is_decade(s, first))])
+    axes.minorticks_off()
+
+
+def _edges(steps: list[int], first: int) -> list[float]:
+    """Boundaries half-way (in the logarithm, above the first step) between checkpoints."""
+    inner = [math.sqrt(a * b) if a > 0 else b / 2 for a, b in pairwise(steps)]
+    last = steps[-1] * math.sqrt(steps[-1] / steps[-2]) if len(steps) > 1 and steps[-2] else first
+    return [min(steps[0] * 0.8, -first / 8), *inner, max(float(last), steps[-1] * 1.2)]
+
+
+def _is_decade(step: int, first: int) -> bool:
+    """Every other doubling of the first step: as many labels as fit."""
+    return math.log2(step / first) % 2 == 0
+
+
+def training_findings(record: Record) -> tuple[Finding, ...]:
+    """The findings that have checkpoints."""
+    return tuple(f for f in record.findings if f.checkpoints)

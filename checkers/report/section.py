@@ -1,0 +1,220 @@
+"""The section of one statement: what it says, what was found, how to replay it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+
+from checkers.record import Cell, Finding, MutantRecord, ProofRecord, Record
+from checkers.report import plots
+from checkers.report.formulas import display
+from checkers.report.text import (
+    cell,
+    check_command,
+    details,
+    escape,
+    place,
+    plural,
+    replay_command,
+    table,
+    tightness,
+)
+from checkers.report.training import training
+from checkers.statement import Statement
+from checkers.variables import Kind
+from checkers.verdict import Standing, Verdict
+
+_CAPTIONS = {
+    plots.TIGHTNESS: "Distance from equality, by way of drawing and by size",
+    plots.TRAINING: "Measured quantity and bound along training",
+}
+
+
+def section(record: Record, statement: Statement | None, folder: str) -> str:
+    """Everything about one statement, in blocks that a blank line separates."""
+    blocks = [f"## {record.id}", f"**{escape(record.title)}**", _facts(record)]
+    if statement is not None:
+        blocks += _formulas(statement)
+    blocks += _found(record, folder)
+    blocks += [
+        f"![{_CAPTIONS[what]}]({place(folder, f'figures/{plots.file_name(record, what)}')})"
+        for what in plots.plotted(record)
+    ]
+    blocks += _mutants(record, folder)
+    blocks += _proofs(record, statement)
+    for finding in plots.training_findings(record):
+        blocks += training(finding)
+    blocks.append(_replay(record, folder))
+    blocks += _regimes(record)
+    if statement is not None and statement.notes:
+        blocks.append(details("Notes", statement.notes))
+    return "\n\n".join(blocks)
+
+
+def _facts(record: Record) -> str:
+    outcome = record.verdict.word
+    if record.verdict is Verdict.REFUTED and record.standing is Standing.PRINTED:
+        outcome += " as transcribed"
+    return (
+        f"{record.standing.value.capitalize()}, wording {record.transcription.value}. "
+        f"Verdict: **{outcome}**, evidence {record.evidence.word}"
+        f"{'' if record.agrees else '; **not as claimed**'}."
+    )
+
+
+def _formulas(statement: Statement) -> Iterator[str]:
+    source = statement.source
+    yield (
+        f"{escape(source.authors)} ({source.year}), *{escape(source.title)}*,"
+        f" {escape(source.locator)}, [arXiv:{source.arxiv}](https://arxiv.org/abs/{source.arxiv})."
+    )
+    yield "With " + "; ".join(
+        f"`{v.name}{'_0, ' + v.name + '_1, …' if v.kind is Kind.CHAIN else ''}`"
+        f" ({' × '.join(v.shape)}) {escape(v.meaning)}"
+        for v in statement.variables
+    )
+    shown = display(statement)
+    says: Mapping[str, str] = {h.name: h.says for h in statement.hypotheses}
+    for name, formula in shown.hypotheses:
+        told = f" ({escape(says[name])})" if says[name] else ""
+        yield f"Hypothesis *{escape(name)}*{told}:"
+        yield _math(formula)
+    for name, formula in shown.claims:
+        yield f"Claim *{escape(name)}*:"
+        yield _math(formula)
+    if shown.where:
+        rows = " \\\\\n".join(formula.replace(" = ", " &= ", 1) for formula in shown.where)
+        yield "where"
+        yield _math("\\begin{aligned}\n" + rows + "\n" + r"\end{aligned}")
+
+
+def _math(formula: str) -> str:
+    return f"```math\n{formula}\n```"
+
+
+def _found(record: Record, folder: str) -> Iterator[str]:
+    heads = ("checker", "verdict", "drawn", "admitted", "touching", "tightness")
+    rows = [
+        (
+            escape(f.checker),
+            f"{f.verdict.word}, {f.evidence.word}",
+            f"{f.drawn:,}",
+            f"{f.admitted:,}",
+            f"{f.touching:,}",
+            tightness(f.tightness),
+        )
+        for f in record.findings
+    ]
+    yield "\n".join(table(heads, rows, "  rrrr"))
+    for finding in record.findings:
+        yield from _worst(finding)
+        yield from _reason(finding)
+    if record.counterexample:
+        path = place(folder, record.counterexample)
+        yield f"**Counterexample**: [`{record.counterexample}`]({path})."
+
+
+def _worst(finding: Finding) -> Iterator[str]:
+    worst = finding.worst
+    if worst is None:
+        return
+    kind = "Violating" if finding.verdict is Verdict.REFUTED else "Closest"
+    relation = "equality" if worst.touches else f"slack {cell(worst.slack)}"
+    ratio = f", lhs / rhs = {cell(worst.ratio)}" if worst.ratio is not None else ""
+    sure = "certified" if worst.certified else "not certified"
+    yield (
+        f"{kind} instance ({escape(finding.checker)}, claim *{escape(worst.claim)}*):"
+        f" lhs = {cell(worst.lhs)}, rhs = {cell(worst.rhs)}, {relation}{ratio}; {sure};"
+        f" {escape(worst.where)}."
+    )
+
+
+def _reason(finding: Finding) -> Iterator[str]:
+    lines = finding.reason.strip().splitlines()
+    if len(lines) > 1:
+        yield details(escape(lines[-1]), "```\n" + finding.reason.strip() + "\n```")
+    elif lines:
+        yield f"Reason ({escape(finding.checker)}): {escape(lines[0])}."
+
+
+def _mutants(record: Record, folder: str) -> Iterator[str]:
+    if not record.mutants:
+        return
+    yield f"### Mutants of {record.id}"
+    heads = ("mutant", "what is changed", "refuted by", "lhs / rhs", "found blind", "instance")
+    yield "\n".join(table(heads, (_mutant(m, folder) for m in record.mutants), "   r"))
+
+
+def _mutant(mutant: MutantRecord, folder: str) -> tuple[str, ...]:
+    instance = f"[file]({place(folder, mutant.witness)})" if mutant.witness else "–"
+    return (
+        f"`{mutant.id}`",
+        escape(mutant.says),
+        escape(mutant.by or "") if mutant.killed else "**survived**",
+        cell(mutant.ratio),
+        "yes" if mutant.blind else "no",
+        instance,
+    )
+
+
+def _proofs(record: Record, statement: Statement | None) -> Iterator[str]:
+    if not record.proofs:
+        return
+    yield f"### Proofs of {record.id}"
+    groups: dict[tuple[str, str, Verdict], list[ProofRecord]] = {}
+    for proof in record.proofs:
+        groups.setdefault((proof.claim, proof.method, proof.verdict), []).append(proof)
+    says = {(p.claim, p.method): p.says for p in statement.proofs} if statement else {}
+    lines = []
+    for (claim, method, verdict), proofs in sorted(groups.items()):
+        why = says.get((claim, method), "")
+        lines.append(
+            f"- *{escape(claim)}*, {escape(method)}: {verdict.word} at"
+            f" {plural(len(proofs), 'size')}, {_sizes([p.at for p in proofs])}."
+            + (f" Why it suffices: {escape(why)}." if why else "")
+        )
+    yield "\n".join(lines)
+
+
+def _sizes(at: list[str]) -> str:
+    """``(K, n) = (2, 1), (2, 2)`` where all name the same sizes."""
+    parsed = [re.findall(r"(\w+)=(\d+)", text) for text in at]
+    names = [[name for name, _ in pairs] for pairs in parsed]
+    if not names[0] or any(other != names[0] for other in names):
+        return escape("; ".join(text or "all sizes" for text in at))
+    values = sorted(tuple(int(value) for _, value in pairs) for pairs in parsed)
+    return f"({', '.join(names[0])}) = " + ", ".join(
+        f"({', '.join(map(str, value))})" for value in values
+    )
+
+
+def _replay(record: Record, folder: str) -> str:
+    commands = [check_command(record)]
+    if record.counterexample:
+        commands.append(replay_command(record, folder))
+    commands += [
+        f"ncheck replay {place(folder, path)}" for _, path in sorted(record.witnesses.items())
+    ]
+    commands += [f"ncheck replay {place(folder, m.witness)}" for m in record.mutants if m.witness]
+    return details("How to replay", "```\n" + "\n".join(dict.fromkeys(commands)) + "\n```")
+
+
+def _regimes(record: Record) -> Iterator[str]:
+    for finding in record.findings:
+        if finding.cells:
+            heads = ("way of drawing", "sizes", "drawn", "admitted", "largest lhs / rhs")
+            body = "\n".join(table(heads, _by_regime(finding.cells), " rrrr"))
+            yield details(f"Ways of drawing ({escape(finding.checker)})", body)
+
+
+def _by_regime(cells: tuple[Cell, ...]) -> Iterator[tuple[str, ...]]:
+    for regime in sorted({c.regime for c in cells}):
+        of = [c for c in cells if c.regime == regime]
+        best = max((c.best for c in of if c.best is not None), default=None)
+        yield (
+            escape(regime),
+            str(len({c.sizes for c in of})),
+            f"{sum(c.drawn for c in of):,}",
+            f"{sum(c.admitted for c in of):,}",
+            cell(best),
+        )

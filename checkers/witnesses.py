@@ -1,0 +1,55 @@
+"""Which instances of a check are kept as witness files, and under which names."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from checkers.evaluation import Evaluation, certify
+from checkers.instance import Instance
+from checkers.statement import Statement
+from checkers.witness_file import StoredWitness, claimed_values, path_for, write
+
+if TYPE_CHECKING:
+    from checkers.inequality import InequalityResult
+
+
+def keep(
+    statement: str,
+    mutant: str | None,
+    kind: str,
+    instance: Instance,
+    evaluations: tuple[Evaluation, ...],
+    folder: Path,
+    name: str = "",
+) -> str:
+    """Write one witness file; returns its path relative to ``folder``."""
+    path = path_for(folder, statement, name or mutant or kind)
+    write(StoredWitness(statement, mutant, kind, instance, claimed_values(evaluations)), path)
+    return path.relative_to(folder).as_posix()
+
+
+def keep_result(
+    statement: Statement, result: InequalityResult, folder: Path, kept: dict[str, str]
+) -> str | None:
+    """Write the counterexample or the worst instance, and one file for each witness of equality.
+
+    Fills ``kept`` with names and paths; returns the path of the counterexample, if there is one.
+    """
+    counterexample = None
+    if result.counterexample:
+        found = result.counterexample
+        counterexample = keep(
+            statement.id, None, "counterexample", found.instance, found.evaluations, folder
+        )
+        kept["counterexample"] = counterexample
+    elif result.worst:
+        worst = result.worst
+        kept["worst"] = keep(statement.id, None, "worst", worst.instance, worst.evaluations, folder)
+    for witness in statement.witnesses:
+        instance = witness.instance(witness.sizes[0])
+        evaluations = certify(statement, instance)
+        kept[witness.name] = keep(
+            statement.id, None, "witness", instance, evaluations, folder, witness.name
+        )
+    return counterexample
