@@ -13,6 +13,7 @@ $(VENV)/.installed: pyproject.toml constraints.txt
 	touch $@
 
 check: install
+	mkdir -p results
 	$(BIN)/ncheck check --profile quick --json results/check.json
 	$(BIN)/ncheck report
 
@@ -23,13 +24,14 @@ lint: install
 	$(BIN)/lint-imports
 
 test: install lint
-	$(BIN)/python -m pytest -n 2 --dist worksteal
+	$(BIN)/python -m pytest -n 2 --dist loadgroup
 
 $(VENV)/.bench: $(VENV)/.installed
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[bench]" -c constraints.txt
 	touch $@
 
 bench: $(VENV)/.bench
+	mkdir -p results
 	$(BIN)/python benchmarks/evaluation.py --json results/evaluation.json
 	$(BIN)/python benchmarks/training.py --json results/training.json
 

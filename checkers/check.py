@@ -6,12 +6,14 @@ An exception becomes an ERROR finding with its traceback; it never stops the oth
 from __future__ import annotations
 
 import hashlib
+import importlib
 import platform
 import time
 import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from functools import lru_cache
 from importlib.metadata import version
 from multiprocessing import get_context
@@ -19,11 +21,17 @@ from pathlib import Path
 
 from checkers import __version__, catalogue
 from checkers.instance import InvalidInput
+from checkers.kinds import Inequality
 from checkers.profile import PROFILES, Profile, profile_named
 from checkers.record import Finding, MutantRecord, ProofRecord, Record
+from checkers.result import CheckResult
+from checkers.statement import Statement
 from checkers.verdict import Evidence, Standing, Transcription, Verdict
 
 WORKERS = 2
+
+CHECKERS: dict[type, tuple[str, str]] = {Inequality: ("checkers.inequality", "check_inequality")}
+"""Module and function for each kind of claim."""
 
 
 def profiles() -> tuple[str, ...]:
@@ -76,9 +84,10 @@ def check_statements(
     folder: Path,
     workers: int = WORKERS,
 ) -> Iterator[Record]:
-    """Check statements in worker processes, training in this one; yield records as they finish.
+    """Check statements in worker processes; yield records as they finish.
 
-    Witness files go to ``folder/witnesses``. A record does not depend on the number of workers.
+    Training comes last, in this process and with all its threads. Witness files go to
+    ``folder/witnesses``. A record does not depend on the number of workers.
     """
     plan = profile_named(profile)
     where = resolve_device(device)
@@ -94,10 +103,16 @@ def check_statements(
         pending: dict[Future[Record], str] = {
             pool.submit(check_one, id, plan, seed, where, folder): id for id in ids
         }
+        waiting: list[Record] = []
         for done in as_completed(pending):
             id = pending[done]
             error = done.exception()
             record = done.result() if error is None else _broken(id, plan, seed, error)
+            if runs.needed(record):
+                waiting.append(record)
+            else:
+                yield record
+        for record in sorted(waiting, key=lambda r: r.id):
             yield runs.complete(record)
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
@@ -127,14 +142,15 @@ class _Trainings:
         self._profile, self._seed, self._device = profile, seed, device
         self._made: dict[str, object] = {}
 
+    def needed(self, record: Record) -> bool:
+        """Whether the statement of a record is also evaluated along training."""
+        return bool(record.digest) and bool(catalogue.load(record.id).trained)
+
     def complete(self, record: Record) -> Record:
         """The record with a finding for every experiment of its statement."""
-        from dataclasses import replace
-
-        try:
-            statement = catalogue.load(record.id)
-        except (InvalidInput, catalogue.BrokenStatementError):
+        if not self.needed(record):
             return record
+        statement = catalogue.load(record.id)
         start = time.perf_counter()
         findings = [
             _guarded(f"training ({e.name})", lambda e=e: self._along(record.id, e))  # type: ignore[misc]
@@ -167,13 +183,12 @@ def check_one(id: str, profile: Profile, seed: int, device: str, folder: Path) -
     proofs: tuple[ProofRecord, ...] = ()
     counterexample = None
 
-    def inequality() -> Finding:
+    def decide() -> Finding:
         nonlocal mutants, counterexample
-        from checkers.inequality import check_inequality
         from checkers.mutation import check_mutants
         from checkers.witnesses import keep_result
 
-        result = check_inequality(statement, profile, seed, device)
+        result = _checker(statement.kind)(statement, profile, seed, device)
         counterexample = keep_result(statement, result, folder, kept)
         mutants = check_mutants(statement, frozenset(result.blind), folder)
         return result.finding
@@ -184,7 +199,7 @@ def check_one(id: str, profile: Profile, seed: int, device: str, folder: Path) -
 
         proofs = tuple(prove(statement))
 
-    findings = [_guarded("inequality", inequality)]
+    findings = [_guarded(type(statement.kind).__name__.lower(), decide)]
     failure = _failure("proofs", exact)
     if failure is not None:
         findings.append(failure)
@@ -205,6 +220,12 @@ def check_one(id: str, profile: Profile, seed: int, device: str, folder: Path) -
         witnesses=kept,
         seconds=time.perf_counter() - start,
     )
+
+
+def _checker(kind: object) -> Callable[[Statement, Profile, int, str], CheckResult]:
+    """The function that checks statements of a kind; its module is imported only when needed."""
+    module, name = CHECKERS[type(kind)]
+    return getattr(importlib.import_module(module), name)
 
 
 def _guarded(checker: str, work: Callable[[], Finding]) -> Finding:

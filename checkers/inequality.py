@@ -25,26 +25,14 @@ from checkers.evaluation import (
 from checkers.instance import LABELS, Batch, Instance
 from checkers.profile import Profile
 from checkers.record import Cell, Finding, Worst
+from checkers.result import Certified, CheckResult
 from checkers.sampling.draws import draw, perturb, plan_sizes, regimes_of
 from checkers.search.ascent import ascend
 from checkers.search.simplify import simplify
 from checkers.statement import SizeSpec, Statement, mutated
 from checkers.tolerance import FLOAT_DOUBT
 from checkers.values import batch_tensors, tensor_values
-from checkers.verdict import Evidence, Verdict, merge
-
-
-@dataclass(frozen=True)
-class Certified:
-    """An instance with its certified evaluations, one a claim."""
-
-    instance: Instance
-    evaluations: tuple[Evaluation, ...]
-
-    @property
-    def verdict(self) -> Verdict:
-        """The worst over the claims."""
-        return merge(e.verdict for e in self.evaluations)
+from checkers.verdict import Evidence, Verdict
 
 
 @dataclass
@@ -112,19 +100,9 @@ def _indices(mask: Tensor) -> list[int]:
     return [int(i) for i in mask.nonzero().flatten()]
 
 
-@dataclass(frozen=True)
-class InequalityResult:
-    """The finding, the worst certified instance, the counterexample, and blind kills by mutant."""
-
-    finding: Finding
-    worst: Certified | None
-    counterexample: Certified | None
-    blind: dict[str, Instance]
-
-
 def check_inequality(
     statement: Statement, profile: Profile, seed: int, device: str = "cpu"
-) -> InequalityResult:
+) -> CheckResult:
     """Draw, search and certify; the verdict is reached in balls or rationals on the CPU."""
     start = time.perf_counter()
     survey = Survey(statement, profile.certified)
@@ -166,7 +144,7 @@ def _certified(statement: Statement, survey: Survey) -> Iterator[Certified]:
 
     Stops at the first certified counterexample: the rest would not change the verdict.
     """
-    for witness in statement.witnesses:
+    for witness in (*statement.counterexamples, *statement.witnesses):
         for spec in witness.sizes:
             instance = witness.instance(spec)
             yield Certified(instance, certify(statement, instance))
@@ -190,17 +168,23 @@ def _conclude(
     survey: Survey,
     certified: list[Certified],
     seconds: float,
-) -> InequalityResult:
+) -> CheckResult:
     decided = [c for c in certified if all(e.admitted for e in c.evaluations)]
     refuting = [c for c in decided if c.verdict is Verdict.REFUTED]
     counterexample = None
     if refuting:
-        small = simplify(statement, refuting[0].instance, profile.simplify_seconds)
+        smallest = min(refuting, key=lambda c: sum(a.size for a in c.instance.arrays.values()))
+        small = simplify(statement, smallest.instance, profile.simplify_seconds)
         counterexample = Certified(small, certify(statement, small))
     tightness = _tightness(statement, decided)
     reason = ""
     if refuting:
-        verdict, reason = Verdict.REFUTED, "certified violation with its hypotheses certified"
+        verdict = Verdict.REFUTED
+        reason = f"{len(refuting)} certified violations, hypotheses certified; " + (
+            "drawn instances refute it too"
+            if any(c.instance.provenance.split()[0] != "witness" for c in refuting)
+            else "only the stored construction refutes it"
+        )
     elif any(c.verdict is Verdict.ERROR for c in certified):
         verdict, reason = Verdict.ERROR, "a side of a claim is not a number on admitted instances"
     elif not survey.admitted or not decided:
@@ -234,7 +218,11 @@ def _conclude(
         reason=reason,
         seconds=seconds,
     )
-    return InequalityResult(finding, worst[0] if worst else None, counterexample, kills)
+    return CheckResult(finding, worst[0] if worst else None, counterexample, kills)
+
+
+def _tells(decided: list[Certified]) -> bool:
+    return any(e.told for c in decided for e in c.evaluations)
 
 
 def _tightness(statement: Statement, decided: list[Certified]) -> float | None:

@@ -15,6 +15,7 @@ import numpy as np
 import sympy
 
 from checkers.instance import LABELS, Array, Instance
+from checkers.kinds import INEQUALITY
 from checkers.variables import Variable
 from checkers.verdict import Standing, Transcription
 
@@ -88,14 +89,14 @@ class Witness:
 
     ``build(sizes, labels)`` returns an array for every stored variable but the labels, float64 or
     exact ``Fraction``, or None where the sizes do not admit it. ``sizes`` are those at which it is
-    stored: sizes of the variables, with ``counts`` the samples of each class. ``attains`` names
-    the claims that hold with equality there (all, if empty, for a witness of equality).
+    stored: sizes of the variables, with ``counts`` the samples of each class. As a witness of a
+    statement it brings lhs / rhs of the first claim to at least ``tight`` there; 1 is equality.
     """
 
     name: str
     build: Callable[[Layout, Array], Arrays | None]
     sizes: tuple[SizeSpec, ...]
-    attains: tuple[str, ...] = ()
+    tight: float = 1.0
     says: str = ""
 
     def instance(self, spec: SizeSpec) -> Instance:
@@ -217,10 +218,12 @@ class Sampler:
 class Statement:
     """A theorem, lemma or conjecture; the file it is in gives it its ``id``.
 
+    ``counterexamples`` are constructions that violate a false or printed statement.
+
     ``prepare(generator, layout, labels, arrays)`` maps raw batched draws to ones that meet the
     hypotheses where that is possible; ``samplers`` add structured draws; ``trained`` names the
     experiments along which the statement is also evaluated, and ``observed`` what is recorded
-    there beside both sides of the claims.
+    there beside both sides of the claims. ``kind`` (``checkers.kinds``) chooses the checker.
     """
 
     title: str
@@ -232,12 +235,14 @@ class Statement:
     ranges: Ranges
     hypotheses: tuple[Hypothesis, ...] = ()
     witnesses: tuple[Witness, ...] = ()
+    counterexamples: tuple[Witness, ...] = ()
     mutants: tuple[Mutant, ...] = ()
     proofs: tuple[Proof, ...] = ()
     samplers: tuple[Sampler, ...] = ()
     prepare: Callable[[np.random.Generator, Layout, Array, Arrays], Arrays] | None = None
     trained: tuple[Any, ...] = ()
     observed: tuple[tuple[str, sympy.Expr], ...] = ()
+    kind: Any = INEQUALITY
     notes: str = ""
     id: str = ""
 
@@ -248,10 +253,11 @@ class Statement:
         for part in (
             self.id,
             self.standing,
+            self.kind,
             [(v.name, v.shape) for v in self.variables],
             [(h.name, str(h.margin), h.strict) for h in self.hypotheses],
             [(c.name, str(c.lhs), str(c.rhs), str(c.trivial)) for c in self.claims],
-            [(w.name, w.sizes) for w in self.witnesses],
+            [(w.name, w.sizes) for w in (*self.witnesses, *self.counterexamples)],
             [(m.id, mutated(self, m).claims_text) for m in self.mutants],
             [(p.claim, p.method, p.at) for p in self.proofs],
         ):

@@ -1,6 +1,6 @@
 """The store: records in one SQLite file, each put whole or not at all.
 
-A record is kept under (digest of the statement, cell, code version), so that a check that is run
+A record is kept under (statement, its digest, cell, code version), so that a check that is run
 again replaces itself and the union of two stores holds nothing twice. Of two records of a
 statement the newer is the one put later.
 """
@@ -34,7 +34,7 @@ CREATE TABLE records (
     cell TEXT NOT NULL,
     code TEXT NOT NULL,
     record TEXT NOT NULL,
-    UNIQUE (digest, cell, code)
+    UNIQUE (statement, digest, cell, code)
 )
 """
 
@@ -70,16 +70,17 @@ class Store:
 
     def put(self, record: Record, cell: str) -> None:
         """Keep a record; the same statement, cell and code version are replaced."""
-        key = (record.digest, cell, record.code)
+        key = (record.id, record.digest, cell, record.code)
         text = json.dumps(to_json(record), sort_keys=True)
         with _refusals(self._path), _transaction(self._connection):
             self._connection.execute(
-                "DELETE FROM records WHERE digest = ? AND cell = ? AND code = ?", key
+                "DELETE FROM records WHERE statement = ? AND digest = ? AND cell = ? AND code = ?",
+                key,
             )
             self._connection.execute(
-                "INSERT INTO records (digest, cell, code, statement, record)"
+                "INSERT INTO records (statement, digest, cell, code, record)"
                 " VALUES (?, ?, ?, ?, ?)",
-                (*key, record.id, text),
+                (*key, text),
             )
 
     def records(self) -> tuple[Record, ...]:

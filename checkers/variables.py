@@ -52,7 +52,7 @@ class Size(sympy.Symbol):
         """Create the symbol; ``latex`` defaults to the name."""
         size = sympy.Symbol.__xnew__(cls, name, positive=True)
         size.tex = latex or name
-        return size  # type: ignore[no-any-return]
+        return size
 
     def _latex(self, printer: object) -> str:
         return str(self.tex)

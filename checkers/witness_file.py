@@ -58,12 +58,15 @@ class StoredWitness:
 
 
 def path_for(folder: Path, statement: str, name: str) -> Path:
-    """``folder/<statement>/<name>.json``, the name made safe; different names, different files."""
+    """``folder/witnesses/<statement>/<name>.json``: different names are different files.
+
+    ``folder`` is that of the store; a name is made safe for any file system.
+    """
     spaced = name.replace(" ", "-")
-    safe = re.sub(r"[^A-Za-z0-9_.-]", "-", spaced).lstrip(".")[:80] or "unnamed"
+    safe = re.sub(r"[^A-Za-z0-9_.-]+", "-", spaced).lstrip(".")[:80] or "unnamed"
     if safe != spaced:
         safe += "-" + hashlib.sha256(name.encode()).hexdigest()[:8]
-    return folder / re.sub(r"[^A-Za-z0-9_-]", "-", statement) / f"{safe}.json"
+    return folder / "witnesses" / re.sub(r"[^A-Za-z0-9_-]", "-", statement) / f"{safe}.json"
 
 
 def claimed_values(evaluations: tuple[Evaluation, ...]) -> dict[str, dict[str, str]]:
@@ -88,8 +91,20 @@ def write(witness: StoredWitness, path: Path) -> None:
     }
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f"{path.name}.{os.getpid()}.part")
-    part.write_text(json.dumps({**body, "digest": _digest(body)}, indent=1) + "\n", "utf-8")
+    part.write_text(_layout({**body, "digest": _digest(body)}), encoding="utf-8")
     part.replace(path)
+
+
+def _layout(body: Mapping[str, Any]) -> str:
+    """JSON with one line an entry: a line for each array and each claim."""
+    lines = []
+    for key, value in body.items():
+        if isinstance(value, dict):
+            inner = ",\n".join(f"  {json.dumps(k)}: {json.dumps(v)}" for k, v in value.items())
+            lines.append(f" {json.dumps(key)}: {{\n{inner}\n }}")
+        else:
+            lines.append(f" {json.dumps(key)}: {json.dumps(value)}")
+    return "{\n" + ",\n".join(lines) + "\n}\n"
 
 
 def read(path: Path) -> StoredWitness:

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from checkers.evaluation import Evaluation, certify
 from checkers.instance import Instance
+from checkers.result import CheckResult
 from checkers.statement import Statement
 from checkers.witness_file import StoredWitness, claimed_values, path_for, write
-
-if TYPE_CHECKING:
-    from checkers.inequality import InequalityResult
 
 
 def keep(
@@ -30,7 +27,7 @@ def keep(
 
 
 def keep_result(
-    statement: Statement, result: InequalityResult, folder: Path, kept: dict[str, str]
+    statement: Statement, result: CheckResult, folder: Path, kept: dict[str, str]
 ) -> str | None:
     """Write the counterexample or the worst instance, and one file for each witness of equality.
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from checkers.settings.linear_head import INTERPOLATION
+from checkers.settings.linear_head_witnesses import LONE_SAMPLE
 from checkers.verdict import Standing
 from conjectures.jacot2025_nc1 import STATEMENT as EQUAL_CLASSES
 
@@ -18,6 +19,7 @@ STATEMENT = replace(
     title="Interpolation and balancedness imply NC1, classes of any size as printed",
     standing=Standing.PRINTED,
     hypotheses=(INTERPOLATION,),
+    counterexamples=(LONE_SAMPLE,),
     mutants=(),
     trained=(),
 )

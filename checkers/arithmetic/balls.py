@@ -12,7 +12,6 @@ from functools import reduce
 from math import isqrt
 from typing import Any
 
-import numpy as np
 from flint import arb, arb_mat, fmpq, fmpq_mat
 
 from checkers.instance import Array
@@ -141,13 +140,6 @@ def rational_matrix(array: Array) -> fmpq_mat:
     return fmpq_mat(rows, columns, exact)
 
 
-def matrix_of(rows: Sequence[Sequence[Number]]) -> Matrix:
-    """A flint matrix of the kind of its entries."""
-    flat = [x for row in rows for x in row]
-    kind: Any = arb_mat if isinstance(flat[0], arb) else fmpq_mat
-    return kind(len(rows), len(rows[0]), flat)
-
-
 def total(values: Iterable[Any]) -> Any:
     """Sum of numbers of one kind; at least one."""
     return reduce(lambda a, b: a + b, values)
@@ -191,13 +183,6 @@ def digits(x: Number, count: int) -> str:
     if isinstance(x, fmpq):
         return str(x)
     return str(x.mid().str(count, radius=False))
-
-
-def zeros(rows: int, columns: int) -> Array:
-    """An array of exact rational zeros, to be filled with Fractions."""
-    array = np.empty((rows, columns), dtype=object)
-    array.fill(Fraction(0))
-    return array
 
 
 def constant(like: Matrix, exact: fmpq_mat) -> Matrix:

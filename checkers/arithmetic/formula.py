@@ -54,6 +54,8 @@ def compile_formula(expression: sympy.Expr, arithmetic: Arithmetic) -> Formula:
     """
     if expression.is_Symbol:
         return lambda lookup: lookup(expression)
+    if expression.is_Float:
+        raise TypeError(f"{expression} is a float in a formula; write it as a sympy Rational")
     if expression.is_Rational:
         value = (int(expression.p), int(expression.q))
         return lambda lookup: arithmetic.rational(*value)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from typing import Any
 
 import typer
 
@@ -18,7 +19,7 @@ from checkers.cli.output import INTERRUPTED, complain
 from checkers.instance import InvalidInput
 
 # The base of the usage errors; click's own or, in newer releases, the copy that typer carries.
-_UsageError = typer.BadParameter.__bases__[0]
+_UsageError: type[Any] = typer.BadParameter.__bases__[0]
 
 app = typer.Typer(
     name="ncheck",
@@ -42,7 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stdout.flush()
         return status if isinstance(status, int) else 0
     except _UsageError as error:
-        told = str(error.format_message()).rstrip(".")  # type: ignore[attr-defined]
+        told = str(error.format_message()).rstrip(".")
         return complain(f"{told} (given: {' '.join(given)}); see ncheck --help")
     except (InvalidInput, BrokenStatementError) as error:
         return complain(str(error))

@@ -13,6 +13,7 @@ from rich.table import Table
 from checkers import catalogue
 from checkers.cli.output import AS_CLAIMED, console
 from checkers.cli.scaffold import write_scaffold
+from checkers.report import formulas
 from checkers.statement import Change, Statement
 from checkers.variables import Kind
 
@@ -71,16 +72,23 @@ def _told(statement: Statement) -> Iterator[str]:
     for v in statement.variables:
         name = f"{v.name}_0, {v.name}_1, ..." if v.kind is Kind.CHAIN else v.name
         other = f"; or {v.transposed} ({', '.join(reversed(v.shape))})" if v.transposed else ""
-        first = "outputs, inputs: " if v.kind is Kind.CHAIN else ""
-        yield f"  {name} ({first}{_shape(v.shape)}): {v.meaning}{other}"
+        shape = f"({', '.join(v.shape)}{',' if len(v.shape) == 1 else ''})"
+        if v.kind is Kind.CHAIN:
+            shape = f"(any, {v.shape[1]}), ..., ({v.shape[0]}, any)"
+        yield f"  {name} {shape}: {v.meaning}{other}"
     yield "\nHypotheses"
+    names = formulas.names_of(statement)
     for h in statement.hypotheses:
-        yield f"  {h.name}: {h.margin} {'>' if h.strict else '>='} 0" + _says(h.says)
+        margin = formulas.in_names(h.margin, names)
+        yield f"  {h.name}: {margin} {'>' if h.strict else '>='} 0" + _says(h.says)
     if not statement.hypotheses:
         yield "  none"
     yield "\nClaims"
     for c in statement.claims:
-        yield f"  {c.name}: {c.lhs}\n      <= {c.rhs}"
+        lhs, rhs = (formulas.in_names(side, names) for side in (c.lhs, c.rhs))
+        yield f"  {c.name}: {lhs}\n      <= {rhs}"
+    for i, (name, value) in enumerate(names):
+        yield f"  {'where' if i == 0 else '     '} {name} = {formulas.in_names(value, names[:i])}"
     for heading, entries in (
         ("Attained by", [w.name + _says(w.says) for w in statement.witnesses]),
         ("Mutants", [f"{m.id}: {m.says}" + _says(_changes(m.change)) for m in statement.mutants]),
@@ -94,10 +102,6 @@ def _told(statement: Statement) -> Iterator[str]:
             yield from (f"  {entry}" for entry in entries)
     if statement.notes:
         yield f"\n{statement.notes}"
-
-
-def _shape(shape: tuple[str, ...]) -> str:
-    return ", ".join(shape) + ("," if len(shape) == 1 else "")
 
 
 def _says(text: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
@@ -52,11 +52,18 @@ def check(
 ) -> int:
     """Check statements: draw, search, train, certify, prove; refute their mutants."""
     wanted = _wanted(ids or ())
-    _require_device(device)
+    _require_choice("--device", device, DEVICES)
     target = JsonFile.at(json)
-    from checkers.check import check_statements, environment, profiles
+    from checkers.check import (
+        check_statements,
+        environment,
+        exit_status,
+        profiles,
+        resolve_device,
+    )
 
     _require_choice("--profile", profile, profiles())
+    resolve_device(device)
     folder, progress, done = store.parent, console(stderr=True), []
     with _store_with_records(store) as kept:
         found = check_statements(wanted, profile=profile, seed=seed, device=device, folder=folder)
@@ -66,15 +73,15 @@ def check(
                 done.append(record)
                 _tell(progress, record, len(done), len(wanted))
         except KeyboardInterrupt:
-            kept.export(folder / RECORDS)
             progress.print(f"interrupted: {len(done)} of {len(wanted)} records kept in {store}")
             return INTERRUPTED
-        kept.export(folder / RECORDS)
+        finally:
+            kept.export(folder / RECORDS)
     done.sort(key=lambda record: record.id)
     console().print(_table(done))
     results = [_located(summary(record), folder) for record in done]
     target.write({"schema": 1, "environment": environment(), "results": results})
-    return AS_CLAIMED if all(record.agrees for record in done) else CONTRADICTED
+    return exit_status(done)
 
 
 def _wanted(ids: Sequence[str]) -> tuple[str, ...]:
@@ -88,15 +95,6 @@ def _wanted(ids: Sequence[str]) -> tuple[str, ...]:
 def _require_choice(option: str, given: str, choices: Iterable[str]) -> None:
     if given not in choices:
         raise InvalidInput(f"{option} {given!r}: not known; expected one of {', '.join(choices)}")
-
-
-def _require_device(device: str) -> None:
-    _require_choice("--device", device, DEVICES)
-    if device == "cuda":
-        import torch
-
-        if not torch.cuda.is_available():
-            raise InvalidInput("--device cuda: torch finds none here; give --device cpu or auto")
 
 
 @contextmanager
@@ -178,15 +176,24 @@ def report(
         fresh = output.is_file() and output.read_text(encoding="utf-8") == text
         print(f"{output}: {'fresh' if fresh else 'stale; run ncheck report'}")
         return AS_CLAIMED if fresh else CONTRADICTED
-    for name, image in figures(records):
-        path = store.parent / "figures" / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(image)
+    _write_figures(dict(figures(records)), store.parent / "figures")
     part = output.with_name(f".{output.name}.{os.getpid()}.part")
     part.write_text(text, encoding="utf-8")
     part.replace(output)
     print(f"{output}: {len(records)} statements")
     return AS_CLAIMED
+
+
+def _write_figures(images: Mapping[str, bytes], folder: Path) -> None:
+    """Write the plots; those of an earlier report that are no longer linked to are removed."""
+    from checkers.report.plots import is_plot
+
+    folder.mkdir(parents=True, exist_ok=True)
+    for path in folder.glob("*.png"):
+        if path.name not in images and is_plot(path.name):
+            path.unlink()
+    for name, image in images.items():
+        (folder / name).write_bytes(image)
 
 
 def _records(store: Path) -> tuple[Record, ...]:

@@ -83,7 +83,7 @@ class Measured(sympy.Symbol):
         name = f"{quantity.name}({', '.join(a.name for a in arguments)})"
         symbol = sympy.Symbol.__xnew__(cls, name, real=True)
         symbol.quantity, symbol.arguments = quantity, arguments
-        return symbol  # type: ignore[no-any-return]
+        return symbol
 
     def _latex(self, printer: object) -> str:
         names = [a.latex or a.name for a in self.arguments if isinstance(a, Variable)]

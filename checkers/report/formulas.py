@@ -1,13 +1,13 @@
 """Hypotheses and claims as LaTeX, with the names of the paper where the statement gives them.
 
-A statement may name parts of its formulas in an attribute ``notation``, pairs of LaTeX and
-expression, simplest first. Parts of a long formula that have no name are given a letter.
+What a statement observes along training (e1, e2, r, ...) has the paper's names, simplest first.
+Parts of a long formula that have no name are given a letter.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,7 +25,7 @@ _LETTERS = ("a", "b", "c", "p", "q", "u", "v", "x", "y", "z")
 _SQUARED_NORM = re.compile(r"(\\\|(?:(?!\\\|).)*\\\|(?:_F|_\{[^{}]*(?:\{[^{}]*\})?\})?)\^2")
 
 
-class _Named(sympy.Symbol):  # type: ignore[misc]
+class _Named(sympy.Symbol):
     """A symbol that prints as given; ``composite`` ones in parentheses within a formula."""
 
     __slots__ = ("composite", "tex")
@@ -33,13 +33,13 @@ class _Named(sympy.Symbol):  # type: ignore[misc]
     def __new__(cls, tex: str, composite: bool = False) -> _Named:
         symbol = sympy.Symbol.__xnew__(cls, tex, positive=True)
         symbol.tex, symbol.composite = tex, composite
-        return symbol  # type: ignore[no-any-return]
+        return symbol
 
     def _latex(self, printer: object) -> str:
         return _in_parentheses(self.tex) if self.composite else str(self.tex)
 
 
-class _Printer(LatexPrinter):  # type: ignore[misc]
+class _Printer(LatexPrinter):
     """Sums with their positive terms first; a quotient of roots as the root of the quotient."""
 
     def _print_Mul(self, expr: sympy.Mul) -> str:
@@ -75,22 +75,33 @@ class Displayed:
 
 def display(statement: Statement) -> Displayed:
     """The formulas of a statement, ready to be put between dollar signs."""
-    notation: Iterable[tuple[str, sympy.Expr]] = getattr(statement, "notation", ())
-    names = [(tex, sympy.sympify(value)) for tex, value in notation]
-    everything = [s for c in statement.claims for s in (c.lhs, c.rhs)]
-    everything += [h.margin for h in statement.hypotheses]
-    longest = max((len(latex(_rename(e, names))) for e in everything), default=0)
-    if longest > LONG:
-        names += _lettered(everything, names)
+    everything, names = _sides(statement), names_of(statement)
     used = [(tex, value) for tex, value in names if _occurs(tex, names, everything)]
     return Displayed(
         tuple((h.name, _hypothesis(h, names)) for h in statement.hypotheses),
         tuple(_claims(statement.claims, names)),
         tuple(
-            rf"{tex} = {latex(_rename(value, names[: names.index((tex, value))]))}"
+            rf"{tex} = {latex(in_names(value, names[: names.index((tex, value))]))}"
             for tex, value in used
         ),
     )
+
+
+def names_of(statement: Statement) -> list[tuple[str, sympy.Expr]]:
+    """Names for parts of the formulas and what they stand for, simplest first."""
+    everything = _sides(statement)
+    names = [
+        (re.sub(r"(\d+)$", r"_\1", name), sympy.sympify(value))
+        for name, value in statement.observed
+        if value not in everything
+    ]
+    longest = max((len(latex(in_names(e, names))) for e in everything), default=0)
+    return names + (_lettered(everything, names) if longest > LONG else [])
+
+
+def _sides(statement: Statement) -> list[sympy.Expr]:
+    sides = [side for claim in statement.claims for side in (claim.lhs, claim.rhs)]
+    return [sympy.sympify(e) for e in (*sides, *(h.margin for h in statement.hypotheses))]
 
 
 def latex(expression: sympy.Expr) -> str:
@@ -154,7 +165,7 @@ def _is_negative(term: sympy.Expr) -> bool:
     return bool(term.could_extract_minus_sign())
 
 
-def _rename(expression: Any, names: list[tuple[str, sympy.Expr]]) -> sympy.Expr:
+def in_names(expression: Any, names: list[tuple[str, sympy.Expr]]) -> sympy.Expr:
     """The expression in terms of the names, the most composite ones put in first."""
     expression = sympy.sympify(expression)
     for tex, value in reversed(names):
@@ -169,11 +180,11 @@ def _rename(expression: Any, names: list[tuple[str, sympy.Expr]]) -> sympy.Expr:
 def _occurs(tex: str, names: list[tuple[str, sympy.Expr]], everything: list[sympy.Expr]) -> bool:
     """Whether a name occurs in a formula or in the definition of another name that does."""
     symbol = _Named(tex)
-    if any(symbol in _rename(e, names).free_symbols for e in everything):
+    if any(symbol in in_names(e, names).free_symbols for e in everything):
         return True
     later = names[[n for n, _ in names].index(tex) + 1 :]
     return any(
-        symbol in _rename(value, names[: names.index((other, value))]).free_symbols
+        symbol in in_names(value, names[: names.index((other, value))]).free_symbols
         and _occurs(other, names, everything)
         for other, value in later
     )
@@ -183,7 +194,7 @@ def _lettered(
     everything: list[sympy.Expr], names: list[tuple[str, sympy.Expr]]
 ) -> list[tuple[str, sympy.Expr]]:
     """Letters for maxima of measured quantities and for norms that occur outside of them."""
-    rest = [_rename(e, names) for e in everything]
+    rest = [in_names(e, names) for e in everything]
     maxima = {a for e in rest for a in e.atoms(sympy.Max) if len(a.atoms(Measured)) > 1}
     rest = [e.xreplace(dict.fromkeys(maxima, sympy.S.One)) for e in rest]
     norms = {m for e in rest for m in e.atoms(Measured) if r"\|" in measured_latex(m)}
@@ -203,7 +214,7 @@ def _claims(
     for claim, following in zip(claims, (*claims[1:], None), strict=True):
         if claim is skip:
             continue
-        sides = [latex(_rename(side, names)) for side in (claim.lhs, claim.rhs)]
+        sides = [latex(in_names(side, names)) for side in (claim.lhs, claim.rhs)]
         if following is not None and (following.lhs, following.rhs) == (claim.rhs, claim.lhs):
             skip = following
             yield claim.name.partition(" (")[0], " = ".join(sides)
@@ -213,7 +224,7 @@ def _claims(
 
 def _hypothesis(hypothesis: Hypothesis, names: list[tuple[str, sympy.Expr]]) -> str:
     """``margin >= 0`` with the negative terms of the margin on the left."""
-    margin = _rename(hypothesis.margin, names)
+    margin = in_names(hypothesis.margin, names)
     terms = sympy.Add.make_args(margin)
     left = sympy.Add(*(-t for t in terms if _is_negative(t)))
     right = sympy.Add(*(t for t in terms if not _is_negative(t)))

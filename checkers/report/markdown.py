@@ -62,8 +62,8 @@ def _summary(records: Sequence[Record]) -> str:
     wrong = sum(not r.agrees for r in records)
     verdict = "Everything is as claimed." if not wrong else f"**{wrong} not as claimed.**"
     return (
-        f"**{plural(len(records), 'statement')}: {', '.join(told)}.** "
-        f"{killed} of {plural(len(mutants), 'mutant')} killed, {blind} of them blind. {verdict}"
+        f"**{plural(len(records), 'statement')}: {', '.join(told)}.** {killed} of"
+        f" {plural(len(mutants), 'mutant')} killed, {blind} of them also blind. {verdict}"
     )
 
 

@@ -45,7 +45,8 @@ _FARTHEST = 10.0
 def plotted(record: Record) -> tuple[str, ...]:
     """Which plots a record has anything to show on."""
     found = []
-    if len(_distances(record)) > 1 and {d for _, d in _distances(record)} != {_EPSILON}:
+    distances = [_height(cell, refuted=False) for cell in _cells(record)]
+    if len(distances) > 1 and max(distances) > math.sqrt(_EPSILON):  # an identity shows nothing
         found.append(TIGHTNESS)
     if any(_lines(f.checkpoints) for f in record.findings):
         found.append(TRAINING)
@@ -55,6 +56,11 @@ def plotted(record: Record) -> tuple[str, ...]:
 def file_name(record: Record, what: str) -> str:
     """Name of the picture of a plot."""
     return f"{record.id}_{what}.png"
+
+
+def is_plot(name: str) -> bool:
+    """Whether a file name is that of one of these plots."""
+    return name.endswith(tuple(f"_{what}.png" for what in (TIGHTNESS, TRAINING)))
 
 
 def draw(record: Record) -> Iterator[tuple[str, bytes]]:
@@ -80,14 +86,22 @@ def _png(make: Any, record: Record) -> bytes:
     return buffer.getvalue()
 
 
-def _distances(record: Record) -> list[tuple[Cell, float]]:
-    """Cells with 1 - lhs/rhs of their closest instance, equality shown at the float's epsilon."""
+def _cells(record: Record) -> list[Cell]:
+    """Cells in which an instance was admitted and has a ratio."""
     return [
-        (cell, min(max(abs(1 - cell.best), _EPSILON), _FARTHEST))
+        cell
         for finding in record.findings
         for cell in sorted(finding.cells, key=lambda c: (c.regime, c.sizes))
         if cell.best is not None and math.isfinite(cell.best)
     ]
+
+
+def _height(cell: Cell, refuted: bool) -> float:
+    """What is plotted: 1 - lhs/rhs, or, of a refuted statement, lhs/rhs itself."""
+    best = cell.best or 0.0
+    if refuted:
+        return max(best, 0.0)
+    return min(max(abs(1 - best), _EPSILON), _FARTHEST)
 
 
 def _kind(regime: str) -> str:
@@ -98,48 +112,67 @@ def _kind(regime: str) -> str:
 
 def _tightness(figure: Figure, record: Record) -> None:
     """How near each way of drawing came to equality; and at which numbers of samples."""
-    points = _distances(record)
+    cells = _cells(record)
     refuted = record.verdict is Verdict.REFUTED
-    nearest: dict[str, float] = {}
-    for cell, distance in points:
-        nearest[cell.regime] = min(distance, nearest.get(cell.regime, math.inf))
-    order = sorted(nearest, key=lambda r: (list(_KINDS).index(_kind(r)), -nearest[r], r))
-    figure.set_size_inches(9.5, 1.3 + 0.22 * max(len(order), 8))
-    left, right = figure.subplots(1, 2, width_ratios=(1.15, 1))
-    for cell, distance in points:
+    best: dict[str, float] = {}
+    for cell in cells:
+        best[cell.regime] = max(cell.best or 0.0, best.get(cell.regime, -math.inf))
+    order = sorted(best, key=lambda r: (-list(_KINDS).index(_kind(r)), -best[r], r))
+    figure.set_size_inches(9.5, 1.3 + 0.22 * max(len(order), 9))
+    left, right = figure.subplots(1, 2, width_ratios=(1.1, 1))
+    for cell in cells:
         colour, marker = _KINDS[_kind(cell.regime)]
-        y = len(order) - 1 - order.index(cell.regime)
-        wrong = refuted and cell.best is not None and cell.best > 1
-        style = {"c": "#b03a2e" if wrong else colour, "marker": marker, "linewidths": 0}
-        left.scatter(distance, y, s=16, alpha=0.55, **style)
-        right.scatter(_samples(cell.sizes), distance, s=16, alpha=0.55, **style)
-    left.set_yticks(range(len(order)), [_short(r) for r in reversed(order)])
-    left.set_xscale("log")
-    left.invert_xaxis()
-    left.set_xlabel("1 − lhs/rhs of the closest instance  (right is tighter)")
-    left.set_title("One mark a size: how close each way of drawing came to equality")
+        violates = refuted and (cell.best or 0.0) > 1
+        style = {"c": _BOUND if violates else colour, "marker": marker, "linewidths": 0}
+        height = _height(cell, refuted)
+        left.scatter(height, order.index(cell.regime), s=18, alpha=0.6, **style)
+        right.scatter(_samples(cell.sizes), height, s=18, alpha=0.6, **style)
+    left.set_yticks(range(len(order)), [_short(r) for r in order])
+    left.set_ylim(-0.7, len(order) - 0.3)
+    left.set_title("By way of drawing: a mark for each size")
+    right.set_title("By size: a mark for each way of drawing")
     right.set_xscale("log")
-    right.set_yscale("log")
-    right.invert_yaxis()
-    right.set_xlabel("samples N")
-    right.set_ylabel("1 − lhs/rhs  (up is tighter)")
-    right.set_title("The same against size")
-    _plain_ticks(right, [_samples(cell.sizes) for cell, _ in points])
-    _legend(right, points, refuted)
+    right.set_xlabel("number of samples N")
+    _plain_ticks(right, [_samples(cell.sizes) for cell in cells])
+    heights = [_height(cell, refuted) for cell in cells]
+    for axes, letter in ((left, "x"), (right, "y")):
+        _scale(axes, letter, heights, refuted)
+    _legend(right, cells, refuted)
 
 
-def _legend(axes: Axes, points: list[tuple[Cell, float]], refuted: bool) -> None:
+def _scale(axes: Axes, letter: str, heights: list[float], refuted: bool) -> None:
+    """The axis of the ratio: to the right, or up, is closer to equality or beyond it."""
+    from matplotlib.ticker import LogLocator, NullFormatter, NullLocator
+
+    axis = axes.xaxis if letter == "x" else axes.yaxis
+    if refuted:
+        if max(heights) > _FARTHEST:
+            axes.set(**{f"{letter}scale": "symlog"})
+        axis.set_label_text("largest lhs / rhs")
+        (axes.axvline if letter == "x" else axes.axhline)(1, color=_BOUND, linewidth=0.8)
+        return
+    axes.set(**{f"{letter}scale": "log"})
+    low = 10 ** math.floor(math.log10(min(heights)) - 0.3)
+    axes.set(**{f"{letter}lim": (2 * max(max(heights), 1.0), min(low, 1 / _FARTHEST) / 2)})
+    axis.set_major_locator(LogLocator(numticks=9))
+    axis.set_minor_locator(NullLocator())
+    axis.set_minor_formatter(NullFormatter())
+    nearer = "right" if letter == "x" else "up"
+    axis.set_label_text(f"smallest 1 − lhs / rhs ({nearer} is tighter)")
+
+
+def _legend(axes: Axes, cells: list[Cell], refuted: bool) -> None:
     for kind in _KINDS:
-        if any(_kind(cell.regime) == kind for cell, _ in points):
+        if any(_kind(cell.regime) == kind for cell in cells):
             colour, marker = _KINDS[kind]
             axes.scatter([], [], c=colour, marker=marker, s=20, label=kind)
     if refuted:
-        axes.scatter([], [], c="#b03a2e", marker="o", s=20, label="violates the claim (ratio − 1)")
+        axes.scatter([], [], c=_BOUND, marker="o", s=20, label="violates the claim")
     axes.figure.legend(loc="outside lower center", ncols=4)
 
 
 def _short(regime: str) -> str:
-    return regime if len(regime) <= 40 else regime[:38] + "…"
+    return regime if len(regime) <= 30 else regime[:28] + "…"
 
 
 def _samples(sizes: str) -> int:
@@ -152,11 +185,12 @@ def _samples(sizes: str) -> int:
 
 
 def _plain_ticks(axes: Axes, values: Iterable[int]) -> None:
-    from matplotlib.ticker import NullFormatter
+    from matplotlib.ticker import NullLocator
 
     ticks = sorted({2**k for k in range(12)} & set(range(min(values), max(values) + 1)))
     axes.set_xticks(ticks, [str(t) for t in ticks])
-    axes.xaxis.set_minor_formatter(NullFormatter())
+    axes.set_xlim(min(values) / 1.25, max(values) * 1.25)
+    axes.xaxis.set_minor_locator(NullLocator())
 
 
 def _lines(checkpoints: Iterable[Checkpoint]) -> dict[int, list[Checkpoint]]:
@@ -208,7 +242,8 @@ def _panel(axes: Axes, line: list[Checkpoint], claim: str) -> None:
         shown = [v if 0 < v < math.inf else math.nan for v in values]
         axes.plot(steps, shown, style, color=colour, marker="o", markersize=3, label=label)
     axes.set_xlim(edges[0], edges[-1])
-    axes.set_xticks([0, *(s for s in steps if s > 0 and _is_decade(s, first))])
+    ticks = [0, *(s for s in steps if s > 0 and _is_labelled(s, first))]
+    axes.set_xticks(ticks, [str(t) for t in ticks])
     axes.minorticks_off()
 
 
@@ -219,7 +254,7 @@ def _edges(steps: list[int], first: int) -> list[float]:
     return [min(steps[0] * 0.8, -first / 8), *inner, max(float(last), steps[-1] * 1.2)]
 
 
-def _is_decade(step: int, first: int) -> bool:
+def _is_labelled(step: int, first: int) -> bool:
     """Every other doubling of the first step: as many labels as fit."""
     return math.log2(step / first) % 2 == 0
 

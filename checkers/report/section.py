@@ -43,7 +43,7 @@ def section(record: Record, statement: Statement | None, folder: str) -> str:
     blocks += _mutants(record, folder)
     blocks += _proofs(record, statement)
     for finding in plots.training_findings(record):
-        blocks += training(finding)
+        blocks += training(finding, record.id)
     blocks.append(_replay(record, folder))
     blocks += _regimes(record)
     if statement is not None and statement.notes:
@@ -68,10 +68,14 @@ def _formulas(statement: Statement) -> Iterator[str]:
         f"{escape(source.authors)} ({source.year}), *{escape(source.title)}*,"
         f" {escape(source.locator)}, [arXiv:{source.arxiv}](https://arxiv.org/abs/{source.arxiv})."
     )
-    yield "With " + "; ".join(
-        f"`{v.name}{'_0, ' + v.name + '_1, …' if v.kind is Kind.CHAIN else ''}`"
-        f" ({' × '.join(v.shape)}) {escape(v.meaning)}"
-        for v in statement.variables
+    yield (
+        "With "
+        + "; ".join(
+            f"`{v.name}{'_0, ' + v.name + '_1, …' if v.kind is Kind.CHAIN else ''}`"
+            f" ({' × '.join(v.shape)}) {escape(v.meaning)}"
+            for v in statement.variables
+        )
+        + "."
     )
     shown = display(statement)
     says: Mapping[str, str] = {h.name: h.says for h in statement.hypotheses}

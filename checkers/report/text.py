@@ -59,7 +59,7 @@ def place(folder: str, path: str) -> str:
 
 def table(heads: Sequence[str], rows: Iterable[Sequence[str]], right: str = "") -> Iterator[str]:
     """Lines of a table; columns marked ``r`` in ``right`` are set to the right."""
-    sides = right.ljust(len(heads))
+    sides = right.ljust(len(heads))[: len(heads)]
     yield f"| {' | '.join(heads)} |"
     yield "|" + "|".join("---:" if side == "r" else "---" for side in sides) + "|"
     for row in rows:

@@ -8,27 +8,25 @@ from checkers.record import Checkpoint, Finding
 from checkers.report.text import cell, details, escape, plural, table
 
 
-def training(finding: Finding) -> Iterator[str]:
+def training(finding: Finding, id: str) -> Iterator[str]:
     """A line a network, and every checkpoint folded away."""
     points = sorted(finding.checkpoints, key=lambda c: (c.network, c.step))
     networks = [[c for c in points if c.network == k] for k in sorted({c.network for c in points})]
     claims = sorted(points[0].lhs)
-    yield "### Along training"
+    yield f"### Training of {id}"
     yield (
         f"{plural(len(networks), 'network')}, {plural(len(points), 'checkpoint')}; the hypotheses"
         f" hold at {sum(c.admitted for c in points)} of them. At the last step where they hold:"
     )
-    heads = ("network", "hypotheses hold at steps", "step")
-    heads += tuple(
-        h for c in claims for h in (f"measured {escape(c)}", "bound", "measured / bound")
-    )
+    heads = ["network", "hypotheses hold at steps", "step"]
+    heads += [h for c in claims for h in (f"measured {escape(c)}", "bound", "measured / bound")]
     yield "\n".join(table(heads, (_network(line, claims) for line in networks), "r r" + "rrr" * 9))
     yield details("Every checkpoint", "\n".join(_checkpoints(points, claims)))
 
 
-def _network(line: Sequence[Checkpoint], claims: Sequence[str]) -> tuple[str, ...]:
+def _network(line: Sequence[Checkpoint], claims: Sequence[str]) -> list[str]:
     held = [c for c in line if c.admitted]
-    row = (str(line[0].network), _runs(line), str(held[-1].step) if held else "–")
+    row = [str(line[0].network), _runs(line), str(held[-1].step) if held else "–"]
     for claim in claims:
         row += _sides(held[-1], claim) if held else ("–", "–", "–")
     return row
@@ -54,7 +52,7 @@ def _runs(line: Sequence[Checkpoint]) -> str:
 
 
 def _checkpoints(points: Sequence[Checkpoint], claims: Sequence[str]) -> Iterator[str]:
-    measured = sorted({name for c in points for name in c.measured})
+    measured = sorted({name for c in points for name in c.measured} - set(claims))
     heads = ["network", "step", "hypotheses", *(f"`{name}`" for name in measured)]
     heads += [h for c in claims for h in (f"measured {escape(c)}", "bound", "measured / bound")]
     rows = (

@@ -37,6 +37,7 @@ SPREAD_MANY = Witness(
     "variation in a kernel of 100 to 120 dimensions",
     spread_in_kernel,
     sizes=(_head_sizes((40, 40, 40), 100), _head_sizes((61, 61), 120)),
+    tight=0.97,
     says="e1 = 0; the ratio to (18) is m / (K + m)",
 )
 
@@ -90,6 +91,6 @@ LARGE_LAST_FEATURES = Witness(
 LONE_SAMPLE = Witness(
     "one sample against many",
     lone_sample,
-    sizes=(_head_sizes((220, 1), 219),),
+    sizes=(_head_sizes((180, 1), 179),),
     says="s_K(Y) = 1 and the error sits in the only sample of its class",
 )

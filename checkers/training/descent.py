@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from jaxtyping import Float, Int
 
 # What a tile's buffers may take on a CPU, so that they stay in its outer cache.
-_TILE_BYTES = 8 * 2**20
+_TILE_BYTES = 4 * 2**20
 
 
 @dataclass(frozen=True)

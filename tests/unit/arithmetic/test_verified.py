@@ -28,10 +28,12 @@ def test_contains_exact_norms() -> None:
     hadamard = np.array([[1.0]])
     while len(hadamard) < n:
         hadamard = np.block([[hadamard, hadamard], [hadamard, -hadamard]])
-    assert ones is not None and ones.contains(arb(n))
+    assert ones is not None
+    assert ones.contains(arb(n))
     frame = float_operator_norm(hadamard)
     with ctx.workprec(200):
-        assert frame is not None and frame.contains(arb(n).sqrt())
+        assert frame is not None
+        assert frame.contains(arb(n).sqrt())
     assert not frame.contains(arb(n).sqrt() * (1 + arb(2) ** -30))
 
 
@@ -44,4 +46,4 @@ def test_ball_matrices_of_this_size_use_it_and_cover_their_radii() -> None:
     n = FLOAT_SIZE
     wide = arb_mat(n, n, [arb(int(i == j), 0.25) for i in range(n) for j in range(n)])
     norm = operator_norm(wide)
-    assert norm.contains(1) and norm.contains(arb(1.25)) and norm.contains(arb(0.75))
+    assert all(norm.contains(arb(value)) for value in (0.75, 1, 1.25))

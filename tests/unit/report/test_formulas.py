@@ -1,0 +1,112 @@
+from __future__ import annotations
+
+import random
+
+import pytest
+import sympy
+from matplotlib.mathtext import MathTextParser
+
+from checkers import catalogue
+from checkers.quantities import Measured
+from checkers.report.formulas import display, in_names, latex, measured_latex, names_of, simplified
+from checkers.variables import K, Size, last_width, n
+
+STATEMENTS = [catalogue.load(id) for id in catalogue.ids()]
+
+
+def _sides(statement):
+    yield from (h.margin for h in statement.hypotheses)
+    for claim in statement.claims:
+        yield from (claim.lhs, claim.rhs)
+
+
+def _values(expression, seed):
+    """Positive values for every symbol, sizes in their natural order, by how they print."""
+    rng = random.Random(seed)
+    values = {}
+    for symbol in sorted(expression.free_symbols, key=str):
+        number = sympy.Rational(rng.randint(1, 999), 100)
+        if isinstance(symbol, Size):
+            number = {"K": sympy.Integer(3), "last_width": sympy.Integer(7)}.get(
+                symbol.name, number
+            )
+        values[symbol] = number
+    return values
+
+
+def _by_name(expression, values):
+    """The same values for symbols that print as those quantities, squared norms as norms."""
+    printed = {}
+    for symbol, value in values.items():
+        tex = measured_latex(symbol) if isinstance(symbol, Measured) else str(symbol)
+        printed[tex] = value
+        if tex.endswith("^2"):
+            printed[tex.removesuffix("^2")] = sympy.sqrt(value)
+    return {symbol: printed[str(symbol)] for symbol in expression.free_symbols}
+
+
+@pytest.mark.parametrize("statement", STATEMENTS, ids=lambda s: s.id)
+def test_what_is_shown_has_the_value_of_what_is_checked(statement):
+    for seed, side in enumerate(_sides(statement)):
+        side = sympy.sympify(side)
+        values = _values(side, seed)
+        shown = simplified(side)
+        expected = complex(side.subs(values).evalf())
+        assert complex(shown.subs(_by_name(shown, values)).evalf()) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("statement", STATEMENTS, ids=lambda s: s.id)
+def test_names_stand_for_what_they_are_said_to(statement):
+    names = names_of(statement)
+    for seed, side in enumerate(_sides(statement)):
+        side = sympy.sympify(side)
+        everything = sympy.Tuple(side, *(value for _, value in names))
+        values = _values(everything, seed)
+        named = in_names(side, names)
+        for tex, value in names:
+            (symbol,) = [s for s in named.free_symbols if str(s) == tex] or [None]
+            if symbol is not None:
+                values[symbol] = value.subs(values)
+        assert complex(named.subs(values).evalf()) == pytest.approx(complex(side.subs(values)))
+
+
+@pytest.mark.parametrize("statement", STATEMENTS, ids=lambda s: s.id)
+def test_formulas_are_latex_that_another_reader_parses(statement):
+    shown = display(statement)
+    parser = MathTextParser("path")
+    for formula in (*(f for _, f in shown.hypotheses + shown.claims), *shown.where):
+        known = (
+            formula.replace(r"\|", r"\Vert ")
+            .replace(r"\sqrt n", r"\sqrt{n}")
+            .replace(r"\le ", r"\leq ")
+        )
+        parser.parse(f"${known}$")
+
+
+def test_the_paper_s_names_are_used_where_they_are_known():
+    shown = display(catalogue.load("jacot2025_nc1"))
+    assert r"e_1 = \|Z_L - Y\|_F" in shown.where
+    (claim,) = (formula for _, formula in shown.claims)
+    assert r"\sqrt{e_2}" in claim
+    assert "r^{4}" in claim
+    assert r"\mathrm{NC1}(Z_{L-1})" in claim
+
+
+def test_the_halves_of_an_identity_are_shown_once():
+    ((name, formula),) = display(catalogue.load("ji2022_margin_gap_identity")).claims
+    assert name == "gap"
+    assert " = " in formula
+
+
+def test_a_difference_is_put_in_parentheses_where_it_is_a_factor():
+    statement = catalogue.load("ji2022_margin_bound")
+    (spread,) = statement.hypotheses[0].margin.atoms(Measured)
+    assert latex(spread) == r"n_{\max} - n_{\min}"
+    assert latex(2 * spread) == r"2 \left(n_{\max} - n_{\min}\right)"
+    assert latex(K - 2 * spread) == r"K - 2 \left(n_{\max} - n_{\min}\right)"
+
+
+def test_quotients_of_roots_and_signs_are_readable():
+    assert latex(sympy.sqrt((K - 1) / K)) == r"\sqrt{\frac{K - 1}{K}}"
+    assert latex(-K + last_width) == "n_{L-1} - K"
+    assert latex(1 / sympy.sqrt(n)) == r"\frac{1}{\sqrt{n}}"

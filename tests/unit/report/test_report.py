@@ -1,0 +1,207 @@
+from __future__ import annotations
+
+import platform
+import random
+import re
+from dataclasses import replace
+
+import pytest
+
+from checkers import catalogue
+from checkers.record import from_json, to_json
+from checkers.report import figures, render
+from checkers.report.text import escape, tightness
+from checkers.verdict import Standing, Transcription, Verdict
+
+IDS = ("ji2022_margin_bound", "ji2022_margin_gap_identity", "jacot2025_nc1_printed")
+
+
+@pytest.fixture
+def statements():
+    return {id: catalogue.load(id) for id in IDS}
+
+
+@pytest.fixture
+def records(make_record, statements):
+    holding = [make_record(id, digest=statements[id].digest) for id in IDS[:2]]
+    printed = make_record(
+        IDS[2],
+        digest=statements[IDS[2]].digest,
+        verdict=Verdict.REFUTED,
+        standing=Standing.PRINTED,
+        reason="certified violation",
+        counterexample=f"witnesses/{IDS[2]}/counterexample.json",
+        mutants=(),
+        proofs=(),
+    )
+    return [*holding, printed]
+
+
+def test_the_order_of_records_and_mappings_does_not_matter(records, statements):
+    text = render(records, statements)
+    for seed in range(5):
+        random.Random(seed).shuffle(records)
+        assert render(records, dict(reversed(statements.items()))) == text
+    assert render([from_json(to_json(r)) for r in records], statements) == text
+    reordered = [
+        replace(r, witnesses=dict(reversed(r.witnesses.items()))) for r in reversed(records)
+    ]
+    assert render(reordered, statements) == text
+
+
+def test_times_and_machines_do_not_matter(records, statements):
+    text = render(records, statements)
+    other = [replace(r, seconds=99.0, environment={"host": "other"}, code="x") for r in records]
+    assert render(other, statements) == text
+    assert platform.node() not in text
+    assert "some-machine" not in text
+    assert "31.4159" not in text
+
+
+def test_verdicts_matter(records, statements):
+    text = render(records, statements)
+    finding = replace(records[0].findings[0], verdict=Verdict.INCONCLUSIVE)
+    worse = replace(records[0], findings=(finding,))
+    assert render([worse, *records[1:]], statements) != text
+
+
+def test_the_summary_counts(records, statements):
+    text = render(records, statements)
+    assert "**3 statements: 2 hold (2 proved), 1 refuted as transcribed.**" in text
+    assert "4 of 4 mutants killed, 2 of them also blind. Everything is as claimed." in text
+
+
+def test_a_printed_refutation_comes_first_with_its_mark_and_its_replay(records, statements):
+    text = render(records, statements, "results")
+    head = text[: text.index("## All statements")]
+    assert "refuted *as transcribed* (wording reconstructed)" in head
+    assert f"`ncheck replay results/witnesses/{IDS[2]}/counterexample.json`" in head
+    rows = [line for line in text.splitlines() if line.startswith("| [`")]
+    assert [IDS[2] in row for row in rows] == [True, False, False]
+    assert "**refuted as transcribed**" in rows[0]
+
+
+def test_disagreements_come_before_everything(make_record, records, statements):
+    survivor = replace(make_record().mutants[0], killed=False, says="2K | 2(K-1)")
+    wrong = make_record(
+        "b", verdict=Verdict.REFUTED, reason="violated\nat last", mutants=(survivor,)
+    )
+    text = render([*records, wrong], statements)
+    assert text.index("## Not as claimed") < text.index("## Refuted") < text.index("## All")
+    (line,) = [x for x in text.splitlines() if x.startswith("- [`b`]")]
+    assert "is a theorem, but the verdict is **refuted**: at last." in line
+    assert r"1 mutant survived: `M1` (2K \| 2(K-1))" in line
+    assert "`ncheck check b --profile quick --seed 7`" in line
+    assert "**1 not as claimed.**" in text
+
+
+@pytest.mark.parametrize("verdict", [Verdict.VACUOUS, Verdict.INCONCLUSIVE, Verdict.ERROR])
+def test_other_verdicts_are_not_as_claimed(make_record, verdict):
+    text = render([make_record("b", verdict=verdict, reason="because")], {})
+    assert f"the verdict is **{verdict.word}**: because." in text
+    assert f"0 hold, 1 {verdict.word}" in text
+
+
+def test_a_record_of_an_earlier_statement_is_said_to_be_stale(records, statements):
+    assert "last changed" not in render(records, statements)
+    stale = [replace(records[0], digest="older"), *records[1:]]
+    assert "## Checked before the statement was last changed" in render(stale, statements)
+
+
+def test_every_link_leads_somewhere(records, statements):
+    text = render(records, statements, "results")
+    anchors = {line.removeprefix("## ") for line in text.splitlines() if line.startswith("## ")}
+    for target in re.findall(r"\]\(#([^)]*)\)", text):
+        assert target in anchors
+    linked = re.findall(r"!\[[^]]*\]\(results/figures/([^)]*)\)", text)
+    assert sorted(linked) == sorted(name for name, _ in figures(records))
+    assert len(linked) == 6
+
+
+def test_tables_have_as_many_cells_in_each_row(records, statements):
+    """As a Markdown reader counts them: bars that are not escaped."""
+    widths: list[int] = []
+    for line in [*render(records, statements).splitlines(), ""]:
+        if line.startswith("|"):
+            widths.append(len(re.findall(r"(?<!\\)\|", line)))
+        elif widths:
+            assert len(widths) > 2
+            assert len(set(widths)) == 1
+            widths = []
+
+
+def test_fences_and_folds_are_closed(records, statements):
+    lines = render(records, statements).splitlines()
+    fences = [line for line in lines if line.startswith("```")]
+    assert len(fences) % 2 == 0
+    assert all(fence == "```" for fence in fences[1::2])
+    assert any(fence == "```math" for fence in fences[::2])
+    assert sum("<details>" in x for x in lines) == sum("</details>" in x for x in lines) > 3
+
+
+def test_sections_tell_formulas_proofs_training_and_regimes(records, statements):
+    text = render(records, statements)
+    section = text[text.index("## ji2022_margin_bound\n") : text.index("## ji2022_margin_gap")]
+    for expected in (
+        r"q_{\min} \le \frac{\|H\|_F^{2} + \|W\|_F^{2}}{2 \sqrt{n} \left(K - 1\right)}",
+        r"n_{\max} - n_{\min} \le 0",
+        "holds at 4 sizes, (K, n) = (2, 1), (2, 2), (10, 1), (10, 2).",
+        "| 0 | 100 to 200 | 200 | 0.1 | 0.5 | 0.2 |",
+        "| 1 | 50 | fail | 0.176471 | 2 | 0.1 | 0.5 | 0.2 |",
+        "| gaussian | 2 | 200 | 90 | 0.25 |",
+        "| `M1` | 2K for 2(K-1) | simplex ETF | 1.2 | yes | [file](results/witnesses/x/M1.json) |",
+        "ncheck replay results/witnesses/x/simplex-ETF.json",
+        "lhs = 2, rhs = 2.5, slack 0.5, lhs / rhs = 0.8; certified",
+        "0.999999 |",
+    ):
+        assert expected in section, expected
+
+
+def test_a_statement_that_does_not_load_still_has_its_section(make_record):
+    text = render([make_record("broken", verdict=Verdict.ERROR, reason="Trace\n  line\nE: x")], {})
+    assert "## broken" in text
+    assert "Trace\n  line\nE: x" in text
+
+
+def test_plots_are_the_same_bytes_and_hold_no_date(records):
+    first, second = dict(figures(records)), dict(figures(list(reversed(records))))
+    assert first == second
+    for image in first.values():
+        assert image.startswith(b"\x89PNG\r\n\x1a\n")
+        for word in (b"Software", b"tIME", b"Creation", b"Matplotlib"):
+            assert word not in image
+
+
+def test_a_plot_shows_what_the_record_says(make_record):
+    before = dict(figures([make_record("a")]))
+    finding = make_record("a").findings[0]
+    moved = (replace(finding.cells[0], best=0.9999), *finding.cells[1:])
+    changed = replace(make_record("a"), findings=(replace(finding, cells=moved),))
+    assert dict(figures([changed]))["a_tightness.png"] != before["a_tightness.png"]
+    assert set(dict(figures([changed]))) == {"a_tightness.png"}
+
+
+def test_an_identity_has_nothing_to_plot(make_record):
+    finding = make_record().findings[0]
+    cells = tuple(replace(c, best=1 + 1e-12) for c in finding.cells)
+    record = replace(make_record(), findings=(replace(finding, cells=cells, checkpoints=()),))
+    assert dict(figures([record])) == {}
+
+
+@pytest.mark.parametrize(
+    ("x", "text"),
+    [(1.0, "1"), (0.9999999, "0.999999"), (None, "–"), (1.25, "1.250000"), (float("nan"), "–")],
+)
+def test_tightness_is_rounded_down(x, text):
+    assert tightness(x) == text
+
+
+def test_escaped_text_is_one_line_without_markup():
+    assert escape("a|b\n*c*  <d> `e` $x$ [l](m) W_L") == (
+        r"a\|b \*c\* \<d\> \`e\` \$x\$ \[l\](m) W\_L"
+    )
+
+
+def test_transcription_marks_are_shown(make_record):
+    for mark in Transcription:
+        assert f"wording {mark.value}" in render([make_record(transcription=mark)], {})
