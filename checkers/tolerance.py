@@ -24,5 +24,8 @@ CLAIMED_DIGITS = 25
 CLAIMED_AGREEMENT = 1e-20
 """Relative distance at which a recomputed value still confirms a claimed one."""
 
+CRITICAL_GRADIENT = 1e-12
+"""Gradient norm, over the value of order 1, below which a search for critical points ends."""
+
 BATCHED_AGREEMENT = 1e-9
 """Relative distance allowed between a batched float64 quantity and its enclosure, in tests."""

@@ -1,0 +1,1 @@
+"""Landscapes: critical points of the regularised loss, found in numbers, classified, certified."""
