@@ -194,7 +194,8 @@ class Ranges:
 
     ``fit`` turns drawn numbers into the sizes of the variables (say, a width of at least K).
     Where balance is no hypothesis, classes as unequal as 1 against ``heavy`` are drawn too, with
-    the further sizes that ``heavy_sizes`` gives for their counts.
+    the further sizes that ``heavy_sizes`` gives for their counts. ``working`` says how many
+    numbers an instance of a size takes beside its arrays (a Hessian, say), which bounds batches.
     """
 
     K: tuple[int, int]
@@ -204,6 +205,7 @@ class Ranges:
     smallest: tuple[SizeSpec, ...] = ()
     heavy: int = 300
     heavy_sizes: Callable[[tuple[int, ...]], dict[str, int]] | None = None
+    working: Callable[[Layout], int] | None = None
 
 
 @dataclass(frozen=True)

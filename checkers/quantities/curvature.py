@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any
 from flint import arb, arb_mat
 
 from checkers.arithmetic.balls import total
+from checkers.arithmetic.least_eigenvalue import least_eigenvalue
 from checkers.quantities import Quantity
 from checkers.quantities.classes import Classes
 from checkers.quantities.norms import eigenvalues_of
-from checkers.quantities.residuals import finite_or_nan, softmax
+from checkers.quantities.residuals import softmax
 
 if TYPE_CHECKING:
     from jaxtyping import Float
@@ -75,7 +76,7 @@ def _loss_curvature(W: Tensor, H: Tensor, classes: Classes) -> Tensor:
 
 
 def _loss_curvature_enclosed(W: Any, H: Any, classes: Classes) -> Any:
-    return finite_or_nan(hessian_enclosed(W, H, W * H, classes))
+    return least_eigenvalue(hessian_enclosed(W, H, W * H, classes))
 
 
 loss_curvature = Quantity(
@@ -111,7 +112,7 @@ def _curvature(W: Tensor, H: Tensor, b: Tensor, lw: Tensor, lh: Tensor, classes:
 
 def _curvature_enclosed(W: Any, H: Any, b: Any, lw: Any, lh: Any, classes: Classes) -> Any:
     ones = arb_mat(1, H.ncols(), [1] * H.ncols())
-    return finite_or_nan(_regularised_enclosed(W, H, W * H + b * ones, lw, lh, classes))
+    return least_eigenvalue(_regularised_enclosed(W, H, W * H + b * ones, lw, lh, classes))
 
 
 curvature = Quantity(
@@ -124,9 +125,7 @@ curvature = Quantity(
 """Smallest eigenvalue of the Hessian of the regularised loss in (W, H), the bias held fixed."""
 
 
-def orbit_tangents(
-    W: Float[Tensor, "B K d"], H: Float[Tensor, "B d N"]
-) -> Float[Tensor, "B m q"]:
+def orbit_tangents(W: Float[Tensor, "B K d"], H: Float[Tensor, "B d N"]) -> Float[Tensor, "B m q"]:
     """(W A, -A H) for the q = d (d-1) / 2 elementary antisymmetric A: directions of rotations."""
     import torch
 
@@ -165,7 +164,7 @@ def _transverse(W: Tensor, H: Tensor, lw: Tensor, lh: Tensor, classes: Classes) 
 def _transverse_enclosed(W: Any, H: Any, lw: Any, lh: Any, classes: Classes) -> Any:
     S = _regularised_enclosed(W, H, W * H, lw, lh, classes)
     T = _orbit_tangents_enclosed(W, H)
-    return finite_or_nan(S if T is None else S + T * T.transpose())
+    return least_eigenvalue(S if T is None else S + T * T.transpose())
 
 
 transverse_curvature = Quantity(
@@ -216,7 +215,7 @@ def _tangential_enclosed(W: Any, H: Any, classes: Classes) -> Any:
     v = arb_mat(m, 1, mirror)
     reflection = arb_mat(m, m, 1) - v * v.transpose() * (2 / length)
     rows = (reflection * hessian_enclosed(W, H, Z, classes) * reflection).tolist()
-    return finite_or_nan(arb_mat([row[1:] for row in rows[1:]])) + mu
+    return least_eigenvalue(arb_mat([row[1:] for row in rows[1:]])) + mu
 
 
 tangential_curvature = Quantity(

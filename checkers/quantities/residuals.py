@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from flint import arb, arb_mat
+from flint import arb_mat
 
 from checkers.arithmetic.balls import squared_entries, total
-from checkers.arithmetic.spectral import smallest_eigenvalue
+from checkers.arithmetic.least_eigenvalue import least_eigenvalue
 from checkers.quantities import Operation, Quantity
 from checkers.quantities.classes import Classes
 from checkers.quantities.norms import eigenvalues_of
@@ -176,7 +176,7 @@ def _least_overlap(W: Tensor, H: Tensor) -> Tensor:
 
 
 def _least_overlap_enclosed(W: Any, H: Any) -> Any:
-    return smallest_eigenvalue(arb_mat(W.transpose() * W + H * H.transpose()))
+    return least_eigenvalue(arb_mat(W.transpose() * W + H * H.transpose()))
 
 
 least_overlap = Quantity(
@@ -194,7 +194,7 @@ def _least_feature(H: Tensor) -> Tensor:
 
 
 def _least_feature_enclosed(H: Any) -> Any:
-    return smallest_eigenvalue(arb_mat(H * H.transpose()))
+    return least_eigenvalue(arb_mat(H * H.transpose()))
 
 
 least_feature = Quantity(
@@ -239,10 +239,3 @@ class_sum_spread = Quantity(
     rigorous=_class_sum_spread_enclosed,
 )
 """Zero iff the features of every class have the same sum."""
-
-
-def finite_or_nan(S: arb_mat) -> arb:
-    """The smallest eigenvalue of a symmetric ball matrix, NaN where an entry is not finite."""
-    if all(x.is_finite() for x in S.entries()):
-        return smallest_eigenvalue(S)
-    return arb("nan")

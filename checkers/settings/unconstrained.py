@@ -57,6 +57,12 @@ SIZES = Ranges(
     smallest=(sizes(K=2, n=1, d=1), sizes(K=3, n=1, d=1), sizes(K=3, n=2, d=2)),
 )
 
+
+def hessian_entries(layout: Layout) -> int:
+    """Numbers that Hessians of an instance take: of order (K + N) d, and the time for them."""
+    return 40 * ((layout["K"] + layout["N"]) * layout["d"]) ** 2
+
+
 JI2022 = Source(
     "Ji, Lu, Zhang, Deng, Su",
     2022,

@@ -31,7 +31,9 @@ def blindly(statement: Statement, **changes: object) -> CheckResult:
 @pytest.mark.parametrize("factor", ["1/2", "9/10", "99/100"])
 def test_a_bound_that_is_too_small_is_refuted_without_being_told_where(factor: str) -> None:
     claim = MARGIN.claims[0]
-    result = blindly(MARGIN, claims=(Claim("scaled", claim.lhs, claim.rhs * sympy.Rational(factor)),))
+    result = blindly(
+        MARGIN, claims=(Claim("scaled", claim.lhs, claim.rhs * sympy.Rational(factor)),)
+    )
     assert result.finding.verdict is Verdict.REFUTED
     assert result.finding.evidence is Evidence.CERTIFIED
     assert result.counterexample is not None

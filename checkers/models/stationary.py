@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from jaxtyping import Float
     from torch import Tensor
 
-    from checkers.landscape.problem import Points
+    from checkers.models.regularised import Points
 
 STEPS = 150
 _FIRST_DAMPING = 1e-3
