@@ -119,8 +119,8 @@ def check_inequality(
     if not statement.is_identity:
         for spec, found in _ascents(statement, profile, specs, seed, device):
             survey.see(found, spec, "ascent")
-    certified = list(_certified(statement, survey))
-    return _conclude(statement, profile, survey, certified, time.perf_counter() - start)
+    certified = list(certify_survey(statement, survey))
+    return conclude(statement, profile, survey, certified, time.perf_counter() - start)
 
 
 def _ascents(
@@ -139,7 +139,7 @@ def _ascents(
                     yield spec, ascend(statement, claim, near, profile.steps // 2, device)
 
 
-def _certified(statement: Statement, survey: Survey) -> Iterator[Certified]:
+def certify_survey(statement: Statement, survey: Survey) -> Iterator[Certified]:
     """Witnesses, the closest instances, all apparent violations (the largest first), and NaNs.
 
     Stops at the first certified counterexample: the rest would not change the verdict.
@@ -162,7 +162,7 @@ def _certified(statement: Statement, survey: Survey) -> Iterator[Certified]:
             return
 
 
-def _conclude(
+def conclude(
     statement: Statement,
     profile: Profile,
     survey: Survey,

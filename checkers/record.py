@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from checkers.verdict import Evidence, Standing, Transcription, Verdict, merge
+from checkers.verdict import Character, Evidence, Standing, Transcription, Verdict, merge
 
 SCHEMA = 1
 
@@ -54,6 +54,25 @@ class Checkpoint:
 
 
 @dataclass(frozen=True)
+class CriticalPoint:
+    """A critical point of a landscape: its value, gradient norm, least curvature, what it is.
+
+    ``excess`` is sigma_1 of the residual gradient over the threshold at which it stops being a
+    certificate of optimality; ``nc1`` and ``nc2`` the variability within classes and the distance
+    of the classifier from a simplex, both relative, None at zero.
+    """
+
+    sizes: str
+    value: float
+    gradient: float
+    curvature: float
+    excess: float
+    nc1: float | None
+    nc2: float | None
+    character: Character
+
+
+@dataclass(frozen=True)
 class Finding:
     """What one checker found of one statement."""
 
@@ -67,6 +86,7 @@ class Finding:
     worst: Worst | None = None
     cells: tuple[Cell, ...] = ()
     checkpoints: tuple[Checkpoint, ...] = ()
+    critical: tuple[CriticalPoint, ...] = ()
     reason: str = ""
     seconds: float = 0.0
 
@@ -153,7 +173,7 @@ def to_json(record: Record) -> dict[str, Any]:
     def plain(value: Any) -> Any:
         if isinstance(value, Verdict | Evidence):
             return value.word
-        if isinstance(value, Standing | Transcription):
+        if isinstance(value, Standing | Transcription | Character):
             return value.value
         if isinstance(value, Mapping):
             return {str(k): plain(v) for k, v in value.items()}
@@ -178,6 +198,10 @@ def from_json(data: Mapping[str, Any]) -> Record:
                 "worst": Worst(**raw["worst"]) if raw["worst"] else None,
                 "cells": tuple(Cell(**c) for c in raw["cells"]),
                 "checkpoints": tuple(Checkpoint(**c) for c in raw["checkpoints"]),
+                "critical": tuple(
+                    CriticalPoint(**{**c, "character": Character(c["character"])})
+                    for c in raw.get("critical", ())
+                ),
             }
         )
 

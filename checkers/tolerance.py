@@ -25,7 +25,16 @@ CLAIMED_AGREEMENT = 1e-20
 """Relative distance at which a recomputed value still confirms a claimed one."""
 
 CRITICAL_GRADIENT = 1e-12
-"""Gradient norm, over the value of order 1, below which a search for critical points ends."""
+"""Gradient norm, the value being of order 1, at which a search for critical points ends."""
+
+SADDLE_CURVATURE = 1e-9
+"""Curvature above minus this is rounding: a direction of descent is looked for below it only."""
+
+VALUE_AGREEMENT = 1e-9
+"""Distance of values at which a critical point counts as one that is known."""
+
+ROUNDING = 1e-14
+"""Rise of a value of order 1 that is no rise."""
 
 BATCHED_AGREEMENT = 1e-9
 """Relative distance allowed between a batched float64 quantity and its enclosure, in tests."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from enum import Enum, IntEnum
+from enum import Enum, IntEnum, StrEnum
 
 
 class Verdict(IntEnum):
@@ -61,6 +61,16 @@ class Transcription(Enum):
     VERBATIM = "verbatim"
     RECONSTRUCTED = "reconstructed"
     DERIVED = "derived"
+
+
+class Character(StrEnum):
+    """What a critical point is found to be."""
+
+    GLOBAL = "global minimum"
+    LEAST = "least found"
+    SADDLE = "strict saddle"
+    MINIMUM = "local minimum that is not global"
+    UNDECIDED = "undecided"
 
 
 def merge(verdicts: Iterable[Verdict]) -> Verdict:

@@ -6,9 +6,11 @@ model without bias.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING
 
+import numpy as np
 import torch
 
 from checkers.models import layer_peeled
@@ -18,6 +20,11 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from checkers.instance import Array
+
+_LOG_SCALES = (-0.5, 1.2)
+"""Logarithms of the size of a start: much smaller ones end at zero."""
+
+_NOISE = 0.1
 
 
 @dataclass(frozen=True)
@@ -116,3 +123,36 @@ def embedded(points: Points, d: int) -> Points:
     more = d - points.sizes[1]
     pad = torch.nn.functional.pad
     return replace(points, W=pad(points.W, (0, more)), H=pad(points.H, (0, 0, 0, more)))
+
+
+def random_starts(
+    generator: np.random.Generator,
+    layout: Mapping[str, int],
+    labels: Array,
+    kappa: Array,
+    ratio: Array,
+    d: int | None = None,
+    biased: bool = False,
+) -> Points:
+    """Starts near W = c A, H = sqrt(lw/lh) W^T / sqrt(n) with A normal, one for each kappa.
+
+    ``ratio`` is lw / lh; ``d`` may be below the layout's for starts of low rank.
+    """
+    K, N, B = layout["K"], layout["N"], len(kappa)
+    d = layout["d"] if d is None else d
+    s = kappa / np.sqrt(K * N)
+    scale = np.exp(generator.uniform(*_LOG_SCALES, (B, 1, 1)))
+    W = scale * generator.standard_normal((B, K, d))
+    paired = W.swapaxes(1, 2)[:, :, labels] * np.sqrt(ratio * K / N)[:, None, None]
+    H = paired + _NOISE * generator.standard_normal((B, d, N))
+    bias = _NOISE * generator.standard_normal((B, K, 1)) if biased else None
+    decay = s * np.exp(generator.standard_normal(B)) if biased else None
+    return Points(
+        torch.from_numpy(W),
+        torch.from_numpy(H),
+        torch.from_numpy(s * np.sqrt(ratio)),
+        torch.from_numpy(s / np.sqrt(ratio)),
+        labels,
+        None if bias is None else torch.from_numpy(bias),
+        None if decay is None else torch.from_numpy(decay),
+    )

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from checkers.tolerance import CRITICAL_GRADIENT
+from checkers.tolerance import CRITICAL_GRADIENT, ROUNDING
 
 if TYPE_CHECKING:
     from jaxtyping import Float
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 STEPS = 150
 _FIRST_DAMPING = 1e-3
-_TAKEN = 1e-4
+_TAKEN = 0.0001
 """A step is taken when it does at least this part of what its linear model promises."""
 
 
@@ -47,7 +47,9 @@ def solve(starts: Points, steps: int = STEPS) -> Points:
         there = N * points.at(trial).gradient
         before, after = F[active].square().sum(1), there.square().sum(1)
         model = F[active] + (J @ step[..., None])[..., 0]
-        gain = (before - after) / (before - model.square().sum(1)).clamp_min(1e-300)
+        gain = (before - after) / (before - model.square().sum(1)).clamp_min(
+            torch.finfo(F.dtype).tiny
+        )
         good = (gain > _TAKEN) & after.isfinite()
         x[active[good]], F[active[good]] = trial[good], there[good]
         factor = (1 - (2 * gain - 1) ** 3).clamp_min(0.1)
@@ -61,20 +63,6 @@ def _damped_solve(
 ) -> Float[Tensor, "B m"]:
     shift = torch.diag_embed(nu.sqrt()[:, None].expand_as(F))
     return torch.linalg.solve(torch.complex(J, shift), F.to(torch.complex128)).real
-
-
-def polish(points: Points, steps: int = 3) -> Points:
-    """A few minimum-norm Newton steps, which leave the flat directions alone."""
-    for _ in range(steps):
-        H, g = points.hessian, points.gradient
-        values, vectors = torch.linalg.eigh(H)
-        flat = values.abs() < 1e-9 * values.abs().amax(1, keepdim=True)
-        inverse = torch.where(flat, torch.zeros_like(values), 1 / values)
-        step = -(vectors * inverse[:, None]) @ (vectors.mT @ g[..., None])
-        moved = points.at(points.vector + step[..., 0])
-        better = moved.gradient.norm(dim=1) < g.norm(dim=1)
-        points = points.at(torch.where(better[:, None], moved.vector, points.vector))
-    return points
 
 
 def descend(starts: Points, steps: int = STEPS) -> Points:
@@ -95,7 +83,7 @@ def descend(starts: Points, steps: int = STEPS) -> Points:
         trial = points.at(x[active] + step[..., 0])
         lower = trial.value
         good = (lower < value[active]) | (
-            (lower <= value[active] + 1e-14) & (trial.gradient.norm(dim=1) < g.norm(dim=1))
+            (lower <= value[active] + ROUNDING) & (trial.gradient.norm(dim=1) < g.norm(dim=1))
         )
         x[active[good]], value[active[good]] = trial.vector[good], lower[good]
         damping[active] = torch.where(good, nu / 4, nu * 4)

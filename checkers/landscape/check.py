@@ -1,0 +1,252 @@
+"""The landscape checker: is every critical point a global minimiser or a strict saddle?
+
+Every distinct critical point found is classified with a certificate in balls. The claims of the
+statement and its mutants are evaluated on the small ones as for any inequality: a violation counts
+once it is certified, hypotheses included. What is neither global nor a strict saddle and cannot be
+certified to refute the statement makes the finding inconclusive.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import torch
+
+from checkers.evaluation import verdict_on
+from checkers.inequality import Survey, certify_survey, conclude
+from checkers.instance import LABELS, Array, Batch
+from checkers.kinds import Landscape
+from checkers.landscape.certificate import characters
+from checkers.landscape.search import Found, critical_points
+from checkers.profile import Profile
+from checkers.quantities.classes import classes_of
+from checkers.quantities.collapse import nc1
+from checkers.quantities.duality import centred_norm, etf_defect
+from checkers.record import CriticalPoint
+from checkers.result import CheckResult
+from checkers.sampling.draws import generator_of, perturb, plan_sizes
+from checkers.statement import Arrays, SizeSpec, Statement, sizes
+from checkers.tolerance import SADDLE_CURVATURE, VALUE_AGREEMENT
+from checkers.verdict import Character, Evidence, Verdict
+
+PICTURED = 600
+"""Critical points kept for the picture, spread evenly over the sizes."""
+
+_SMALL = 48
+"""Coordinates up to which the claims are evaluated on the critical points themselves."""
+
+_EXAMINED = 4
+"""Points of one size on which they are."""
+
+
+@dataclass
+class Census:
+    """What has been found so far."""
+
+    starts: int = 0
+    converged: int = 0
+    diverged: int = 0
+    distinct: int = 0
+    nonzero: int = 0
+    counts: Counter[Character] = field(default_factory=Counter)
+    minima: dict[tuple[int, int], bool] = field(default_factory=dict)
+    points: list[CriticalPoint] = field(default_factory=list)
+
+
+def check_landscape(
+    statement: Statement, profile: Profile, seed: int, device: str = "cpu"
+) -> CheckResult:
+    """Search, classify, certify; everything in float64 and balls on the CPU."""
+    start = time.perf_counter()
+    kind = statement.kind
+    assert isinstance(kind, Landscape)
+    census = Census()
+    survey = Survey(statement, profile.certified)
+    names = {v.name for v in statement.variables}
+    for spec in _specs(kind):
+        for biased in (False, True) if "b" in names else (False,):
+            _explore(statement, spec, biased, profile, seed, census, survey)
+    for spec in plan_sizes(statement, profile.sizes, seed):
+        for witness in statement.witnesses:
+            batch = perturb(statement, witness, spec, profile.identity_draws, seed)
+            if batch is not None:
+                survey.see(batch, spec, f"near {witness.name}")
+    as_found = replace(profile, simplify_seconds=0.0)  # a rounded point is critical no more
+    result = conclude(statement, as_found, survey, list(certify_survey(statement, survey)), 0.0)
+    verdict = result.finding.verdict
+    if verdict is Verdict.HOLDS and census.counts[Character.UNDECIDED]:
+        verdict = Verdict.INCONCLUSIVE
+    finding = replace(
+        result.finding,
+        checker="landscape",
+        verdict=verdict,
+        evidence=Evidence.CERTIFIED if verdict is not Verdict.INCONCLUSIVE else Evidence.SEARCHED,
+        drawn=census.starts,
+        admitted=census.distinct,
+        critical=tuple(_spread(census.points)),
+        reason=_reason(census, result.finding.reason),
+        seconds=time.perf_counter() - start,
+    )
+    return replace(result, finding=finding)
+
+
+def _specs(kind: Landscape) -> Iterator[SizeSpec]:
+    for K in range(kind.classes[0], kind.classes[1] + 1):
+        for n in range(kind.samples[0], kind.samples[1] + 1):
+            for d in range(max(1, K - 1 + kind.beyond[0]), K + kind.beyond[1]):
+                yield sizes(K=K, n=n, d=d, one=1)
+
+
+def _explore(
+    statement: Statement,
+    spec: SizeSpec,
+    biased: bool,
+    profile: Profile,
+    seed: int,
+    census: Census,
+    survey: Survey,
+) -> None:
+    """One size: find, classify, record; and evaluate the claims where that is cheap."""
+    layout = spec.layout
+    generator = generator_of(statement.id, spec, biased, seed)
+    narrow = layout["d"] < layout["K"] - 1
+    found = critical_points(generator, layout, profile.starts, biased, minima=narrow)
+    if not len(found.points):
+        return
+    values, vectors = torch.linalg.eigh(found.points.hessian)
+    characters_ = characters(found.points, values[:, 0], vectors[:, :, 0])
+    batch = _batch(statement, spec, found, biased)
+    if narrow:
+        _compare(statement, found, batch, values[:, 0], characters_)
+        key = (layout["K"], layout["d"])
+        census.minima[key] = census.minima.get(key, False) or Character.MINIMUM in characters_
+    census.starts += found.starts
+    census.converged += found.converged
+    census.diverged += found.diverged
+    census.distinct += len(found.points)
+    census.nonzero += int((found.points.logits.abs().amax((1, 2)) > VALUE_AGREEMENT).sum())
+    census.counts.update(characters_)
+    census.points += _recorded(found, spec, values[:, 0], characters_)
+    if layout["d"] * (layout["K"] + layout["N"]) <= _SMALL:
+        order = _telling(characters_)[:_EXAMINED]
+        picked = {k: a if k == LABELS else a[order] for k, a in batch.arrays.items()}
+        survey.see(Batch(layout, picked, batch.provenance), spec, _regime(biased))
+
+
+def _regime(biased: bool) -> str:
+    return "critical points with bias" if biased else "critical points"
+
+
+def _telling(found: list[Character]) -> list[int]:
+    """Indices, what may refute first, then saddles and minima in turn."""
+    rank = {Character.MINIMUM: 0, Character.UNDECIDED: 0}
+    seen: Counter[Character] = Counter()
+    keys = []
+    for i, character in enumerate(found):
+        seen[character] += 1
+        keys.append((rank.get(character, 1), seen[character], i))
+    return [i for *_, i in sorted(keys)]
+
+
+def _batch(statement: Statement, spec: SizeSpec, found: Found, biased: bool) -> Batch:
+    """The points as instances; those to compare with are the lowest of the same penalties."""
+    points, lowest = found.points, _lowest(found)
+    count, K = len(points), spec.layout["K"]
+    one = np.ones((count, 1, 1))
+    everything: Arrays = {
+        "W": points.W.numpy(),
+        "H": points.H.numpy(),
+        "V": points.W[lowest].numpy(),
+        "U": points.H[lowest].numpy(),
+        "b": np.zeros((count, K, 1)) if points.b is None else points.b.numpy(),
+        "lw": one * points.lw.numpy()[:, None, None],
+        "lh": one * points.lh.numpy()[:, None, None],
+        "lb": one * (points.threshold if points.lb is None else points.lb).numpy()[:, None, None],
+    }
+    names = [v.name for v in statement.variables if v.name != LABELS]
+    arrays: Arrays = {name: everything[name] for name in names}
+    arrays[LABELS] = points.labels
+    return Batch(spec.layout, arrays, f"{_regime(biased)}, {spec}")
+
+
+def _lowest(found: Found) -> Array:
+    """For each point the index of the lowest of its problem."""
+    values, problem = found.points.value.numpy(), found.problem.numpy()
+    lowest = np.zeros(len(values), dtype=np.int64)
+    for p in np.unique(problem):
+        mine = np.flatnonzero(problem == p)
+        lowest[mine] = mine[values[mine].argmin()]
+    return lowest
+
+
+def _compare(
+    statement: Statement,
+    found: Found,
+    batch: Batch,
+    curvature: torch.Tensor,
+    known: list[Character],
+) -> None:
+    """Where optimality has no certificate: least of what was found, or certainly not global."""
+    value, lowest = found.points.value, _lowest(found)
+    for i, character in enumerate(known):
+        if character is Character.UNDECIDED and curvature[i] >= -SADDLE_CURVATURE:
+            if value[i] - value[lowest[i]] < VALUE_AGREEMENT:
+                known[i] = Character.LEAST
+            elif verdict_on(statement, batch[i]) is Verdict.REFUTED:
+                known[i] = Character.MINIMUM
+
+
+def _recorded(
+    found: Found, spec: SizeSpec, curvature: torch.Tensor, known: list[Character]
+) -> list[CriticalPoint]:
+    points, classes = found.points, classes_of(found.points.labels, spec.layout["K"])
+    value, gradient = points.value, points.gradient.norm(dim=1)
+    excess = torch.linalg.matrix_norm(points.residual, 2) / points.threshold
+    within = nc1.batched(points.H, classes)
+    frame = etf_defect.batched(points.W) / centred_norm.batched(points.W).square()
+    zero = points.logits.abs().amax((1, 2)) <= VALUE_AGREEMENT
+    return [
+        CriticalPoint(
+            str(spec),
+            float(value[i]),
+            float(gradient[i]),
+            float(curvature[i]),
+            float(excess[i]),
+            None if zero[i] else float(within[i]),
+            None if zero[i] else float(frame[i]),
+            character,
+        )
+        for i, character in enumerate(known)
+    ]
+
+
+def _spread(points: list[CriticalPoint]) -> list[CriticalPoint]:
+    """At most ``PICTURED`` of them: all that are rare, the others evenly."""
+    rare = (Character.MINIMUM, Character.UNDECIDED)
+    others = [p for p in points if p.character not in rare]
+    step = max(1, -(-len(others) // PICTURED))
+    return [p for p in points if p.character in rare][:PICTURED] + others[::step]
+
+
+def _reason(census: Census, more: str) -> str:
+    told = ", ".join(f"{census.counts[c]:,} {c.value}" for c in Character if census.counts[c])
+    text = (
+        f"{census.distinct:,} distinct critical points ({census.nonzero:,} not zero) of"
+        f" {census.converged:,} converged and {census.starts:,} starts"
+        f" ({census.starts - census.converged:,} filtered, {census.diverged:,} of them at infinity):"
+        f" {told}"
+    )
+    if census.minima:
+        where = {
+            found: ", ".join(
+                f"({K}, {d})" for (K, d), m in sorted(census.minima.items()) if m is found
+            )
+            for found in (True, False)
+        }
+        text += f"; minima that are not global at (K, d) = {where[True] or 'none'}"
+        text += f"; none found at {where[False] or 'any other'}"
+    return f"{text}; {more}" if more else text
