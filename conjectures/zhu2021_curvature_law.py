@@ -29,6 +29,7 @@ from checkers.settings.regularised import (
     moderate,
     one,
     radius,
+    restricted,
     s,
     sigma1,
     unused,
@@ -83,6 +84,10 @@ def unused_coordinate(
     return moderate(generator, layout, labels, {**raw, "lw": ones, "lh": ones})
 
 
+_NAMES = ("W", "H", "b", "lw", "lh")
+AT_ZERO, AT_PAIRS, AT_GLOBAL, AT_CYCLE = (
+    restricted(witness, *_NAMES) for witness in (ZERO, PAIRS, GLOBAL, CYCLE)
+)
 SPREAD = Witness("one dimension", spread, (sizes(K=2, n=1, d=1, one=1),))
 
 STATEMENT = Statement(
@@ -96,16 +101,18 @@ STATEMENT = Statement(
         Claim("least curvature", lhs=middle - least_curvature, rhs=radius),
         Claim("attained", lhs=radius, rhs=middle - least_curvature + unused / (2 * N)),
     ),
-    witnesses=(PAIRS, GLOBAL),
+    witnesses=(AT_PAIRS, AT_GLOBAL),
     samplers=(Sampler("unused coordinate", unused_coordinate),),
     prepare=moderate,
     mutants=(
-        Mutant("scaled", "the radius less a thousandth", below(radius * Rational(999, 1000)), ZERO),
+        Mutant(
+            "scaled", "the radius less a thousandth", below(radius * Rational(999, 1000)), AT_ZERO
+        ),
         Mutant(
             "R5",
             "curvature at most -2 (sigma_1 - s)",
             Change(claims=(Claim("attained", 2 * (sigma1 - s), -least_curvature),)),
-            ZERO,
+            AT_ZERO,
         ),
         Mutant(
             "everywhere", "equality wherever, unused direction or not", above(Integer(0)), SPREAD
@@ -123,7 +130,7 @@ STATEMENT = Statement(
                     ),
                 )
             ),
-            CYCLE,
+            AT_CYCLE,
         ),
     ),
     notes="The test direction (a u z^T, b z v^T) with top singular vectors u, v of G and z unused "

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from checkers.statement import Layout
 
-STARTS_A_PROBLEM = 4
+STARTS_A_PROBLEM = 3
 MINIMA_STARTS = 4
 """Where minima are wanted, times as many starts, most of them downhill and in all coordinates."""
 

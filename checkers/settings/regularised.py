@@ -7,6 +7,7 @@ residual of the softmax, sigma_1(G) / N against s = sqrt(lw lh) decides what a c
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import sympy
@@ -154,6 +155,16 @@ def placed(
         }  # fmt: skip
 
     return build
+
+
+def restricted(witness: Witness, *names: str) -> Witness:
+    """The witness with these arrays only, for a statement with fewer variables."""
+
+    def build(layout: Layout, labels: Array) -> Arrays | None:
+        built = witness.build(layout, labels)
+        return None if built is None else {name: built[name] for name in names}
+
+    return replace(witness, build=build)
 
 
 def zero_logits(K: int, kappa: float) -> Array:
