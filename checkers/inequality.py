@@ -169,6 +169,7 @@ def conclude(
     certified: list[Certified],
     seconds: float,
 ) -> CheckResult:
+    """The finding of what was seen and certified; a counterexample is made small first."""
     decided = [c for c in certified if all(e.admitted for e in c.evaluations)]
     refuting = [c for c in decided if c.verdict is Verdict.REFUTED]
     counterexample = None

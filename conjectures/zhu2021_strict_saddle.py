@@ -1,7 +1,7 @@
 """Every critical point is a global minimiser or a strict saddle, for d >= K-1 (Zhu et al. 2021).
 
 In a form that holds at every point, with the gradient inside: let sigma = sigma_1(Y - P) / N, where
-P is the softmax of W H + b 1^T, and s = sqrt(lw lh). Up to terms that vanish with the gradient of f,
+P is the softmax of W H + b 1^T, and s = sqrt(lw lh). Up to terms that vanish with the gradient,
 f <= f* where sigma <= s, and lambda_min(Hess f) <= tau(sigma) < 0 where sigma > s. For critical
 points this is the theorem, for d >= K-1 (the paper has d > K) and with or without a bias: the model
 without one is b = 0, and the negative curvature is in (W, H) alone. The global value f* is that of
@@ -20,7 +20,6 @@ from checkers.settings.regularised import (
     POSITIVE,
     POSITIVE_BIAS,
     WIDE,
-    ZERO,
     ZHU2021,
     b,
     bias_gradient2,
@@ -132,7 +131,7 @@ STATEMENT = Statement(
         ),
     ),
     notes="Why: with top singular vectors u, v of Y - P the two gradients give"
-    " (sigma^2 - s^2) W^T u = O(grad) and W^T 1 = O(grad), so for d >= K-1 some direction z of R^d is"
-    " used by neither W nor H up to O(grad); the curvature law does the rest. Below the threshold"
+    " (sigma^2 - s^2) W^T u = O(grad) and W^T 1 = O(grad), so for d >= K-1 some direction z of R^d"
+    " is used by neither W nor H up to O(grad); the curvature law does the rest. Below the threshold"
     " Y - P is a dual certificate.",
 )

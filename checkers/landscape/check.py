@@ -237,8 +237,8 @@ def _reason(census: Census, more: str) -> str:
     text = (
         f"{census.distinct:,} distinct critical points ({census.nonzero:,} not zero) of"
         f" {census.converged:,} converged and {census.starts:,} starts"
-        f" ({census.starts - census.converged:,} filtered, {census.diverged:,} of them at infinity):"
-        f" {told}"
+        f" ({census.starts - census.converged:,} filtered, {census.diverged:,} of them at"
+        f" infinity): {told}"
     )
     if census.minima:
         where = {
