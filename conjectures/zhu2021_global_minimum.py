@@ -3,8 +3,9 @@
 f >= f* = log(1 + (K-1) e^-c) + c s sqrt(n) (K-1) with s = sqrt(lw lh), kappa = K sqrt(n) s and
 e^c = max(1, 1 + K (1/kappa - 1)), so that f* = log K where kappa >= 1. More precisely
 f >= log(1 + (K-1) e^(-p/((K-1) sqrt(n)))) + s p + (sqrt(lw) |W| - sqrt(lh) |H|)^2 / 2
-at the product p = |W| |H|: the first two terms have their only minimum f* at p = c sqrt(n) (K-1), which with equal
-penalties lw |W|^2 = lh |H|^2 gives the norms of every global minimiser. Equality is collapse.
+at the product p = |W| |H|: the first two terms have their only minimum f* at p = c sqrt(n) (K-1),
+which with equal penalties lw |W|^2 = lh |H|^2 gives the norms of every global minimiser. Equality
+is collapse.
 """
 
 from __future__ import annotations

@@ -131,7 +131,7 @@ STATEMENT = Statement(
         ),
     ),
     notes="Why: with top singular vectors u, v of Y - P the two gradients give"
-    " (sigma^2 - s^2) W^T u = O(grad) and W^T 1 = O(grad), so for d >= K-1 some direction z of R^d"
-    " is used by neither W nor H up to O(grad); the curvature law does the rest. Below the threshold"
-    " Y - P is a dual certificate.",
+    " (sigma^2 - s^2) W^T u = O(grad) and W^T 1 = O(grad), so for d >= K-1 some direction z of"
+    " R^d is used by neither W nor H up to O(grad); the curvature law does the rest. Below the"
+    " threshold Y - P is a dual certificate.",
 )

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 TIGHTNESS = "tightness"
 TRAINING = "training"
+LANDSCAPE = "landscape"
 
 _STYLE: Any = {
     "font.family": "DejaVu Sans",
@@ -50,6 +51,8 @@ def plotted(record: Record) -> tuple[str, ...]:
         found.append(TIGHTNESS)
     if any(_lines(f.checkpoints) for f in record.findings):
         found.append(TRAINING)
+    if any(f.critical for f in record.findings):
+        found.append(LANDSCAPE)
     return tuple(found)
 
 
@@ -60,12 +63,14 @@ def file_name(record: Record, what: str) -> str:
 
 def is_plot(name: str) -> bool:
     """Whether a file name is that of one of these plots."""
-    return name.endswith(tuple(f"_{what}.png" for what in (TIGHTNESS, TRAINING)))
+    return name.endswith(tuple(f"_{what}.png" for what in (TIGHTNESS, TRAINING, LANDSCAPE)))
 
 
 def draw(record: Record) -> Iterator[tuple[str, bytes]]:
     """File name and bytes of every plot of a record."""
-    makers = {TIGHTNESS: _tightness, TRAINING: _training}
+    from checkers.report.landscape import landscape
+
+    makers = {TIGHTNESS: _tightness, TRAINING: _training, LANDSCAPE: landscape}
     for what in plotted(record):
         yield file_name(record, what), _png(makers[what], record)
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from checkers.record import Cell, Finding, MutantRecord, ProofRecord, Record
 from checkers.report import plots
 from checkers.report.formulas import display
+from checkers.report.landscape import census
 from checkers.report.text import (
     cell,
     check_command,
@@ -27,6 +28,7 @@ from checkers.verdict import Standing, Verdict
 _CAPTIONS = {
     plots.TIGHTNESS: "Distance from equality, by way of drawing and by size",
     plots.TRAINING: "Measured quantity and bound along training",
+    plots.LANDSCAPE: "Critical points: value against least curvature",
 }
 
 
@@ -44,6 +46,7 @@ def section(record: Record, statement: Statement | None, folder: str) -> str:
     blocks += _proofs(record, statement)
     for finding in plots.training_findings(record):
         blocks += training(finding, record.id)
+    blocks += census(record)
     blocks.append(_replay(record, folder))
     blocks += _regimes(record)
     if statement is not None and statement.notes:

@@ -4,13 +4,14 @@ Let x = (W, H), g = |grad f(x)|, l = lambda_min(Hess f(x) + T T^T) with T the ta
 rotation orbit, and M a Lipschitz constant of the Hessian within distance 1 of x. If l > 0,
 4 M g < l^2, l <= 2 M and l^2 < 8 M^2 lambda_min(W^T W + H H^T), then f has curvature at least
 l/2 up to the distance r = l / (2 M) in the slice x + (range T)^perp, hence a minimiser y there,
-inside the ball as g < r l/2. Rotations turn the slice into a neighbourhood of y, since
-|T(y - x) c| <= r |c| < |T(x) c| makes T(x)^T T(y) regular. So y is a critical point and a local minimum, its Hessian is
-positive but for the directions of rotation, and f(y) >= f(x) - g^2 / l.
+inside the ball as g < r l/2. Rotations turn the slice into a neighbourhood of y, because
+|T(y - x) c| <= r |c| < |T(x) c| makes T(x)^T T(y) regular. So y is a critical point and a local
+minimum, its Hessian is positive but for the directions of rotation, and f(y) >= f(x) - g^2 / l.
 
 M: with Z(t) = Z + t Z1 + t^2 Z2 along a unit direction, d^3/dt^3 of the loss is at most
 (c |Z1|^3 + 3 |Z1| |Z2|) / N, c = sqrt(2) / (3 sqrt(3)) < 3/10 being the third central moment of a
-variable of range sqrt(2); |Z1| <= rho, |Z2| <= 1/2, and rho^2 = |W|^2 + |H|^2 grows by at most 1.
+variable of range sqrt(2); |Z1| <= rho, |Z2| <= 1/2, and rho = sqrt(|W|^2 + |H|^2) grows by at
+most 1.
 """
 
 from __future__ import annotations
