@@ -60,7 +60,7 @@ residual_value = sqrt(gradient2 * rho2) / 2 + bias_gradient2 / (2 * lb_)
 
 def below(threshold: object) -> Claim:
     """Optimality where sigma is at most a threshold."""
-    spare = (1 - Min(1, threshold / sigma1)) * log(K)  # type: ignore[operator]
+    spare = (1 - Min(1, threshold / sigma1)) * log(K)
     return Claim("global below the threshold", lhs=value, rhs=least + residual_value + spare)
 
 

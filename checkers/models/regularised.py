@@ -88,7 +88,7 @@ class Points:
     def at(self, vector: Float[Tensor, "B m"]) -> Points:
         """The same problems at other coordinates."""
         K, d, N = self.sizes
-        W, H, b = vector.split([K * d, N * d, vector.shape[1] - (K + N) * d], 1)
+        W, H, b = vector.tensor_split([K * d, (K + N) * d], 1)
         return replace(
             self,
             W=W.reshape(-1, K, d),
