@@ -16,7 +16,7 @@ from contextlib import AbstractContextManager
 from dataclasses import replace
 from functools import lru_cache
 from importlib.metadata import version
-from multiprocessing import get_context
+from multiprocessing import active_children, get_context
 from pathlib import Path
 
 from checkers import __version__, catalogue
@@ -116,6 +116,8 @@ def check_statements(
             yield runs.complete(record)
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
+        for child in active_children():
+            child.terminate()
 
 
 def single_threaded() -> AbstractContextManager[object]:

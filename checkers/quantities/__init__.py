@@ -86,6 +86,8 @@ class Measured(sympy.Symbol):
         return symbol
 
     def _latex(self, printer: object) -> str:
-        names = [a.latex or a.name for a in self.arguments if isinstance(a, Variable)]
-        names += [a.operation.latex for a in self.arguments if isinstance(a, Derived)]
+        names = [
+            a.operation.latex if isinstance(a, Derived) else a.latex or a.name
+            for a in self.arguments
+        ]
         return str(self.quantity.latex).replace("@", names[0] if names else "")
