@@ -218,6 +218,7 @@ def check_one(id: str, profile: Profile, seed: int, device: str, folder: Path) -
         findings=tuple(findings),
         mutants=mutants,
         proofs=proofs,
+        claims=tuple(c.name for c in statement.claims),
         counterexample=counterexample,
         witnesses=kept,
         seconds=time.perf_counter() - start,
