@@ -197,7 +197,7 @@ def from_json(data: Mapping[str, Any]) -> Record:
             **data,
             "standing": Standing(data["standing"]),
             "transcription": Transcription(data["transcription"]),
-            "claims": tuple(data["claims"]),
+            "claims": tuple(data.get("claims", ())),
             "findings": tuple(finding(f) for f in data["findings"]),
             "mutants": tuple(MutantRecord(**m) for m in data["mutants"]),
             "proofs": tuple(proof(p) for p in data["proofs"]),
