@@ -9,15 +9,16 @@ import pytest
 import sympy
 
 from checkers import catalogue
-from checkers.inequality import check_inequality
 from checkers.profile import PROFILES
 from checkers.quantities import Quantity
 from checkers.result import CheckResult
-from checkers.search.simplify import simplify
 from checkers.settings.unconstrained import H, W
 from checkers.statement import Change, Claim, Hypothesis, Mutant, Statement, Witness, mutated, sizes
 from checkers.verdict import Evidence, Verdict
+from late import Late
 
+check_inequality = Late("checkers.inequality", "check_inequality")
+simplify = Late("checkers.search.simplify", "simplify")
 MARGIN = catalogue.load("ji2022_margin_bound")
 FEW = replace(PROFILES["ci"], sizes=6, ascent_sizes=3, steps=500)
 

@@ -6,7 +6,6 @@ from fractions import Fraction
 
 import pytest
 import sympy
-import torch
 from flint import arb, ctx, fmpq
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,6 +13,9 @@ from hypothesis import strategies as st
 from checkers.arithmetic.balls import BALLS, RATIONALS, NotRational
 from checkers.arithmetic.floats import FLOATS
 from checkers.arithmetic.formula import compile_formula
+from late import Late
+
+torch = Late("torch")
 
 x, y = sympy.symbols("x y", positive=True)
 

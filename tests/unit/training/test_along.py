@@ -12,8 +12,11 @@ from checkers import catalogue
 from checkers.models.datasets import digits
 from checkers.models.experiments import DIGITS
 from checkers.models.mlp import Architecture
-from checkers.training.along import check_along, train
 from checkers.verdict import Verdict
+from late import Late
+
+check_along = Late("checkers.training.along", "check_along")
+train = Late("checkers.training.along", "train")
 
 SMALL = replace(
     DIGITS,
