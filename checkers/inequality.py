@@ -26,7 +26,7 @@ from checkers.instance import LABELS, Batch, Instance
 from checkers.profile import Profile
 from checkers.record import Cell, Finding, Worst
 from checkers.result import Certified, CheckResult
-from checkers.sampling.draws import draw, perturb, plan_sizes, regimes_of
+from checkers.sampling.draws import batch_size, draw, perturb, plan_sizes, regimes_of
 from checkers.search.ascent import ascend
 from checkers.search.simplify import simplify
 from checkers.statement import SizeSpec, Statement, mutated
@@ -35,7 +35,10 @@ from checkers.values import batch_tensors, tensor_values
 from checkers.verdict import Evidence, Verdict
 
 MODERATE = 40
-"""Samples up to which an ascent has all its starts and steps."""
+"""Samples up to which an ascent has all its steps."""
+
+ASCENT_ENTRIES = 16_000
+"""Array entries of all starts of an ascent; larger instances have fewer starts, at least four."""
 
 
 @dataclass
@@ -141,15 +144,16 @@ def _ascents(
         for witness in statement.witnesses:
             near = perturb(statement, witness, largest, 4, seed + 1)
             if near is not None:
-                steps = profile.steps // 10
+                steps = profile.steps // 16
                 yield largest, ascend(statement, statement.claims[0], near, steps, device)
     for spec in moderate[-profile.ascent_sizes :]:
+        count = batch_size(statement, spec, profile.starts, ASCENT_ENTRIES)
         for claim in statement.claims[:1]:
             for regime in ("gaussian", *(s.name for s in statement.samplers[:1])):
-                starts = draw(statement, spec, regime, profile.starts, seed + 1)
+                starts = draw(statement, spec, regime, count, seed + 1)
                 yield spec, ascend(statement, claim, starts, profile.steps, device)
             for witness in statement.witnesses:
-                near = perturb(statement, witness, spec, profile.starts, seed + 1)
+                near = perturb(statement, witness, spec, count, seed + 1)
                 if near is not None:
                     yield spec, ascend(statement, claim, near, profile.steps // 2, device)
 
