@@ -29,7 +29,7 @@ def blindly(statement: Statement, **changes: object) -> CheckResult:
     return check_inequality(alone, FEW, 0)
 
 
-@pytest.mark.parametrize("factor", ["1/2", "9/10", "99/100"])
+@pytest.mark.parametrize("factor", ["9/10", "99/100"])
 def test_a_bound_that_is_too_small_is_refuted_without_being_told_where(factor: str) -> None:
     claim = MARGIN.claims[0]
     scaled = Claim("scaled", claim.lhs, claim.rhs * sympy.Rational(factor))
