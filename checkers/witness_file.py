@@ -32,6 +32,7 @@ _INTEGER = re.compile(r"-?\d+", re.ASCII)
 _FRACTION = re.compile(r"-?\d+(/\d+)?", re.ASCII)
 _HEXADECIMAL = re.compile(r"(-?)0x([0-9a-f]+)(?:\.([0-9a-f]*))?p([+-]?\d{1,4})", re.ASCII)
 _DECIMAL = re.compile(r"-?\d+(/\d+|(\.\d*)?(e[+-]?\d{1,18})?)", re.ASCII)
+_MODERATE = re.compile(r"-?\d+(/\d+|(\.\d*)?(e[+-]?\d{1,4})?)", re.ASCII)
 _EXACT_INTEGERS = 2**53
 
 
@@ -192,12 +193,14 @@ def _claimed(data: Any) -> dict[str, dict[str, str]]:
         sides[claim] = {side: _text(values[side], side) for side in ("lhs", "rhs")}
         for text in sides[claim].values():
             _match(_DECIMAL, text, "claimed value")
+            if "/" in text:
+                number(text)
     return sides
 
 
 def number(text: str) -> Fraction:
-    """The exact value of a claimed side that is an integer or p/q. ValueError for anything else."""
-    return Fraction(_match(_FRACTION, text, "claimed value"))
+    """The exact value of a claimed side; ValueError for text that is no number of usual size."""
+    return Fraction(_match(_MODERATE, text, "claimed value"))
 
 
 def ball(text: str) -> arb:

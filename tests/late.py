@@ -29,7 +29,7 @@ class Late:
 
     def __getattr__(self, attribute: str) -> Any:
         """An attribute of what it stands for; the collector's own questions load nothing."""
-        if attribute.startswith(("_", "pytest")):
+        if attribute.startswith(("__", "_pytest", "pytest")):
             raise AttributeError(attribute)
         return getattr(self._found(), attribute)
 
