@@ -35,9 +35,3 @@ def polygon(K: int) -> Array:
     """Vertices of the regular K-gon, float64 (K, 2), each of norm 1."""
     angles = 2 * np.pi * np.arange(K) / K
     return np.stack([np.cos(angles), np.sin(angles)], axis=1)
-
-
-def rotation(generator: np.random.Generator, d: int) -> Array:
-    """A random orthogonal matrix (d, d), Haar distributed."""
-    Q, R = np.linalg.qr(generator.standard_normal((d, d)))
-    return Q * np.sign(np.diag(R))

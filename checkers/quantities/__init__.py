@@ -79,13 +79,19 @@ class Measured(sympy.Symbol):
     __slots__ = ("arguments", "quantity")
 
     def __new__(cls, quantity: Quantity, arguments: tuple[Variable | Derived, ...]) -> Measured:
-        """Equal names are equal symbols, so a quantity of the same arguments is measured once."""
+        """The same quantity of the same arguments is the same symbol, and is measured once."""
         name = f"{quantity.name}({', '.join(a.name for a in arguments)})"
         symbol = sympy.Symbol.__xnew__(cls, name, real=True)
         symbol.quantity, symbol.arguments = quantity, arguments
         return symbol
 
+    def _hashable_content(self) -> tuple[object, ...]:
+        """Two quantities that happen to share a name are two symbols."""
+        return (*super()._hashable_content(), id(self.quantity), self.arguments)
+
     def _latex(self, printer: object) -> str:
-        names = [a.latex or a.name for a in self.arguments if isinstance(a, Variable)]
-        names += [a.operation.latex for a in self.arguments if isinstance(a, Derived)]
+        names = [
+            a.operation.latex if isinstance(a, Derived) else a.latex or a.name
+            for a in self.arguments
+        ]
         return str(self.quantity.latex).replace("@", names[0] if names else "")
