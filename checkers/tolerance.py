@@ -26,3 +26,12 @@ CLAIMED_AGREEMENT = 1e-20
 
 BATCHED_AGREEMENT = 1e-9
 """Relative distance allowed between a batched float64 quantity and its enclosure, in tests."""
+
+FLOW_RELATIVE = 1e-9
+"""Relative error a step of the integrator of gradient flow."""
+
+FLOW_ABSOLUTE = 1e-12
+"""Absolute error a step, for entries near zero."""
+
+RANK = 1e-10
+"""Singular values below this part of the largest count as zero where a flow is put in its span."""

@@ -14,7 +14,7 @@ from flint import fmpq_mat
 
 from checkers.arithmetic.balls import constant, rational_matrix, root_of, squared_entries, total
 from checkers.models.frames import centring
-from checkers.quantities import Quantity
+from checkers.quantities import Operation, Quantity
 from checkers.quantities.classes import Classes
 
 if TYPE_CHECKING:
@@ -49,6 +49,21 @@ def _mean_row_enclosed(W: Any) -> Any:
 
 mean_row = Quantity("mean_row", r"K\|\bar w\|^2", batched=_mean_row, rigorous=_mean_row_enclosed)
 """K |wbar|^2: zero iff the classifier has zero mean."""
+
+
+def _with_mean_of(W: Float[Tensor, "B K d"], other: Float[Tensor, "B K d"]) -> Tensor:
+    return W + (other - W).mean(1, keepdim=True)
+
+
+def _with_mean_of_enclosed(W: Any, other: Any) -> Any:
+    K = W.nrows()
+    return W + constant(W, _ones(K, K)) * (other - W) / K
+
+
+with_mean_of = Operation(
+    "with_mean_of", r"W", batched=_with_mean_of, rigorous=_with_mean_of_enclosed
+)
+"""The first matrix, its rows shifted together so that their mean is that of the second."""
 
 
 def _centred_norm(W: Tensor) -> Tensor:

@@ -11,7 +11,7 @@ from checkers.instance import LABELS, Array, Batch
 from checkers.sampling.regimes import REGIMES
 from checkers.statement import Arrays, Ranges, SizeSpec, Statement, Witness
 from checkers.tolerance import PERTURBATIONS
-from checkers.variables import Kind
+from checkers.variables import Kind, length
 
 MAX_ENTRIES = 1_000_000
 """Array entries of a batch, which bounds its memory and time; large instances come in fewer."""
@@ -77,7 +77,7 @@ def shapes(statement: Statement, spec: SizeSpec) -> dict[str, tuple[int, int]]:
     for variable in statement.variables:
         if variable.kind is Kind.MATRIX:
             rows, columns = variable.shape
-            found[variable.name] = (layout[rows], layout[columns])
+            found[variable.name] = (length(layout, rows), length(layout, columns))
         elif variable.kind is Kind.CHAIN:
             outputs, inputs = variable.shape
             inner = [layout["last_width"]] * (layout["depth"] - 1)
