@@ -21,7 +21,7 @@ from pathlib import Path
 
 from checkers import __version__, catalogue
 from checkers.instance import InvalidInput
-from checkers.kinds import Inequality
+from checkers.kinds import Flow, Inequality
 from checkers.profile import PROFILES, Profile, profile_named
 from checkers.record import Finding, MutantRecord, ProofRecord, Record
 from checkers.result import CheckResult
@@ -30,7 +30,10 @@ from checkers.verdict import Evidence, Standing, Transcription, Verdict
 
 WORKERS = 2
 
-CHECKERS: dict[type, tuple[str, str]] = {Inequality: ("checkers.inequality", "check_inequality")}
+CHECKERS: dict[type, tuple[str, str]] = {
+    Inequality: ("checkers.inequality", "check_inequality"),
+    Flow: ("checkers.flow.check", "check_flow"),
+}
 """Module and function for each kind of claim."""
 
 

@@ -10,4 +10,17 @@ class Inequality:
     """lhs <= rhs on every admitted instance: drawn, ascended, certified."""
 
 
+@dataclass(frozen=True)
+class Flow:
+    """Along gradient flow, integrated from several starts to a squared norm ``rho2``.
+
+    The claims hold at every state, on or off a flow, or ``between`` any two times of one flow;
+    with ``settles`` the flow must moreover approach a KKT point in direction, at a rate.
+    """
+
+    between: bool = False
+    settles: bool = False
+    rho2: int = 10_000
+
+
 INEQUALITY = Inequality()

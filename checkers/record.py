@@ -54,6 +54,15 @@ class Checkpoint:
 
 
 @dataclass(frozen=True)
+class Curve:
+    """What was measured along one flow, against log t: series of equal length by name."""
+
+    name: str
+    log_time: tuple[float, ...]
+    series: Mapping[str, tuple[float, ...]]
+
+
+@dataclass(frozen=True)
 class Finding:
     """What one checker found of one statement."""
 
@@ -67,6 +76,7 @@ class Finding:
     worst: Worst | None = None
     cells: tuple[Cell, ...] = ()
     checkpoints: tuple[Checkpoint, ...] = ()
+    curves: tuple[Curve, ...] = ()
     reason: str = ""
     seconds: float = 0.0
 
@@ -178,8 +188,13 @@ def from_json(data: Mapping[str, Any]) -> Record:
                 "worst": Worst(**raw["worst"]) if raw["worst"] else None,
                 "cells": tuple(Cell(**c) for c in raw["cells"]),
                 "checkpoints": tuple(Checkpoint(**c) for c in raw["checkpoints"]),
+                "curves": tuple(curve(c) for c in raw.get("curves", ())),
             }
         )
+
+    def curve(raw: Mapping[str, Any]) -> Curve:
+        series = {name: tuple(values) for name, values in raw["series"].items()}
+        return Curve(raw["name"], tuple(raw["log_time"]), series)
 
     def proof(raw: Mapping[str, Any]) -> ProofRecord:
         return ProofRecord(**{**raw, "verdict": Verdict[raw["verdict"].upper()]})

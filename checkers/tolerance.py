@@ -35,3 +35,16 @@ FLOW_ABSOLUTE = 1e-12
 
 RANK = 1e-10
 """Singular values below this part of the largest count as zero where a flow is put in its span."""
+
+FLOW_ERROR = 1e-7
+"""Relative slack between two times of a flow that the error of integration can account for: of
+either sign it counts as touching. A larger violation counts only if a finer run repeats it."""
+
+FLOW_DRIFT = 1e-8
+"""Drift of a conserved matrix relative to rho^2 beyond which a run is not believed."""
+
+FLOW_DECAY = -0.3
+"""A direction is settling if its residual falls by at least 10^0.3 in the last decade of log t."""
+
+FLOW_SETTLED = 1e-9
+"""A residual below this through the last decade of log t is round-off: nothing left to fall."""

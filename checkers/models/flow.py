@@ -3,8 +3,8 @@
 dW/dt = G H^T and dH/dt = W^T G for the summed cross-entropy L of W H, where G = Y - P has the
 one-hot labels less the softmax columns (Ji et al. 2022, arXiv:2110.02796, section 3). Time is
 replaced by s with dt/ds = 1 / (L sqrt(1 + rho^2)), rho^2 = |W|^2 + |H|^2, in which the
-speed is bounded and changes slowly; log(1 + t) is carried along, and everything that vanishes with
-the loss is kept in the log domain, so that nothing underflows.
+speed is bounded and changes slowly; log(t + t0) is carried along, where t0 = max(1, 1 / L(0)), and
+all that vanishes with the loss is kept in the log domain, so that nothing underflows.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ def slope(W: Array, H: Array, labels: Array) -> Slope:
 class Trajectory:
     """States of one flow at the steps of the integrator, the start first.
 
-    ``log_time`` is log(1 + t); ``turning`` the integral of tan^2(beta) d log(rho) since the start,
+    ``log_time`` is log(t + t0) with t0 = max(1, 1 / L(0)); ``turning`` the integral of tan^2(beta) d log(rho) since the start,
     beta being the angle between the state and the direction it moves in; ``turn`` is tan^2(beta).
     """
 
@@ -83,9 +83,13 @@ class Trajectory:
         """|W|^2 + |H|^2 at every state."""
         return (self.W**2).sum((1, 2)) + (self.H**2).sum((1, 2))
 
-    def nearest(self, rho2: float) -> int:
-        """Index of the first state of at least that squared norm, or the last."""
-        return min(int(np.searchsorted(np.maximum.accumulate(self.rho2), rho2)), len(self) - 1)
+    @property
+    def separated(self) -> int:
+        """Index of the first state whose loss is below log 2, or the last."""
+        for i, (W, H) in enumerate(zip(self.W, self.H, strict=True)):
+            if slope(W, H, self.labels).log_loss < SEPARATED:
+                return i
+        return len(self) - 1
 
 
 def integrate(
@@ -122,7 +126,8 @@ def integrate(
     def finished(y: Array) -> bool:
         return bool((y[:-2] ** 2).sum() >= rho2 or y[-2] >= log_time)
 
-    start = np.concatenate([small_W.ravel(), small_H.ravel(), [0.0, 0.0]])
+    clock = _clock(small_W, small_H, labels)
+    start = np.concatenate([small_W.ravel(), small_H.ravel(), [clock, 0.0]])
     early = _run(before, start, lambda y: separated(y) or finished(y), relative, steps)
     states = early
     if not finished(early[-1]):
@@ -150,11 +155,16 @@ def along_ray(
         pace = 1 / np.hypot(1.0, rho)
         return np.array([pace * radial / (rho * np.sqrt(size)), pace * _tick(at, y[-2]), 0.0])
 
-    start = np.array([1.0, 0.0, 0.0])
+    start = np.array([1.0, _clock(W, H, labels), 0.0])
     states = _run(speed, start, lambda y: y[0] ** 2 * size >= rho2, relative, MAX_STEPS)
     scales = states[:, 0, None, None]
     zeros = np.zeros(len(states))
     return Trajectory(scales * W, scales * H, labels, states[:, -2], zeros, zeros)
+
+
+def _clock(W: Array, H: Array, labels: Array) -> float:
+    """log t0: an origin of time that the loss at the start sets."""
+    return max(0.0, -slope(W, H, labels).log_loss)
 
 
 def span(W: Array, H: Array) -> Array:
@@ -165,7 +175,7 @@ def span(W: Array, H: Array) -> Array:
 
 
 def _speed(W: Array, H: Array, labels: Array, log_time: float) -> Array:
-    """Derivatives of the state, of log(1 + t) and of the turning with respect to s."""
+    """Derivatives of the state, of log(t + t0) and of the turning with respect to s."""
     at = slope(W, H, labels)
     radial, rho2, turn = _rates(W, H, at)
     pace = 1 / np.sqrt(1 + rho2)
@@ -179,8 +189,8 @@ def _speed(W: Array, H: Array, labels: Array, log_time: float) -> Array:
 
 
 def _tick(at: Slope, log_time: float) -> float:
-    """d log(1 + t) = exp(-log(1 + t)) / L, in units of s up to the pace."""
-    return float(np.exp(min(-at.log_loss - log_time, 700.0)))
+    """d log(t + t0) = exp(-log(t + t0)) / L, in units of s up to the pace."""
+    return float(np.exp(-at.log_loss - log_time))
 
 
 def _rates(W: Array, H: Array, at: Slope) -> tuple[float, float, float]:

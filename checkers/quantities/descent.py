@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from flint import arb, arb_mat
+from flint import arb_mat
 
-from checkers.arithmetic.balls import least, squared_entries, total
+from checkers.arithmetic.balls import NotRational, least, squared_entries, total
 from checkers.quantities import Operation, Quantity
 from checkers.quantities.classes import Classes
 from checkers.quantities.margins import (
@@ -20,6 +20,7 @@ from checkers.quantities.margins import (
     _margins,
     cross_entropy,
 )
+from checkers.quantities.norms import inner_enclosed
 
 if TYPE_CHECKING:
     from jaxtyping import Float
@@ -63,9 +64,9 @@ def _smoothed_margin(W: Tensor, H: Tensor, classes: Classes) -> Tensor:
     log = _log_loss(W, H, classes)
     loss = log.clamp_max(700).exp()
     large = log > 0
-    safe = torch.where(large, torch.ones_like(loss), loss)
-    small = -log - (torch.expm1(safe) / safe.clamp_min(1e-300)).clamp_min(1).log()
-    return torch.where(large, -loss - torch.log1p(-(-loss).exp()), small)
+    safe = torch.where(large | (loss == 0), torch.ones_like(loss), loss)
+    growth = torch.where(loss == 0, torch.ones_like(loss), torch.expm1(safe) / safe)
+    return torch.where(large, -loss - torch.log1p(-(-loss).exp()), -log - growth.log())
 
 
 def _smoothed_margin_enclosed(W: Any, H: Any, classes: Classes) -> Any:
@@ -88,8 +89,9 @@ def _least_growth(W: Tensor, H: Tensor, classes: Classes) -> Tensor:
 
     log = _log_loss(W, H, classes)
     loss = log.clamp_max(700).exp()
-    share = -torch.expm1(-loss) / loss.clamp_min(1e-300)
-    return _smoothed_margin(W, H, classes) * torch.where(loss < 1e-300, 1.0, share)
+    one = torch.ones_like(loss)
+    share = -torch.expm1(-loss) / torch.where(loss == 0, one, loss)
+    return _smoothed_margin(W, H, classes) * torch.where(loss == 0, one, share)
 
 
 def _least_growth_enclosed(W: Any, H: Any, classes: Classes) -> Any:
@@ -118,6 +120,8 @@ def _slope(W: Tensor, H: Tensor, classes: Classes) -> Tensor:
 
 
 def _slope_enclosed(W: Any, H: Any, classes: Classes) -> Any:
+    if not isinstance(W, arb_mat):
+        raise NotRational("softmax")
     N = len(classes.labels)
     weights = [[(-m).exp() for m in margins] for margins in _enclosed_margins(W, H, classes)]
     sums = [total(column) for column in weights]
@@ -136,16 +140,40 @@ slope = Operation("slope", r"S", batched=_slope, rigorous=_slope_enclosed)
 """S = (Y - P) / L, (K, N): minus the derivative of log L with respect to the logits."""
 
 
+def _classifier_rate(H: Tensor, S: Tensor) -> Tensor:
+    return S @ H.mT
+
+
+def _classifier_rate_enclosed(H: Any, S: Any) -> Any:
+    return S * H.transpose()
+
+
+classifier_rate = Operation(
+    "classifier_rate", r"\dot W", batched=_classifier_rate, rigorous=_classifier_rate_enclosed
+)
+"""dW/dt over L, from H and S: S H^T."""
+
+
+def _features_rate(W: Tensor, S: Tensor) -> Tensor:
+    return W.mT @ S
+
+
+def _features_rate_enclosed(W: Any, S: Any) -> Any:
+    return W.transpose() * S
+
+
+features_rate = Operation(
+    "features_rate", r"\dot H", batched=_features_rate, rigorous=_features_rate_enclosed
+)
+"""dH/dt over L, from W and S: W^T S."""
+
+
 def _radial(W: Tensor, H: Tensor, S: Tensor) -> Tensor:
     return 2 * (S * (W @ H)).sum((-2, -1))
 
 
-def _inner(A: Any, B: Any) -> Any:
-    return total(a * b for a, b in zip(A.entries(), B.entries(), strict=True))
-
-
 def _radial_enclosed(W: Any, H: Any, S: Any) -> Any:
-    return 2 * _inner(S, W * H)
+    return 2 * inner_enclosed(S, W * H)
 
 
 radial_rate = Quantity(
@@ -186,7 +214,7 @@ def _turn(W: Tensor, H: Tensor, S: Tensor) -> Tensor:
 def _turn_enclosed(W: Any, H: Any, S: Any) -> Any:
     A, B = S * H.transpose(), W.transpose() * S
     rho2 = squared_entries(W) + squared_entries(H)
-    radial = _inner(A, W) + _inner(B, H)
+    radial = inner_enclosed(A, W) + inner_enclosed(B, H)
     part = radial / rho2
     across = squared_entries(A - W * part) + squared_entries(B - H * part)
     return across * rho2 / (radial * radial)
@@ -253,8 +281,7 @@ def _only_entry(A: Tensor) -> Tensor:
 
 
 def _only_entry_enclosed(A: Any) -> Any:
-    x = A[0, 0]
-    return x if isinstance(A, arb_mat) else arb(x) if not hasattr(x, "p") else x
+    return A[0, 0]
 
 
 only_entry = Quantity("only_entry", "@", batched=_only_entry, rigorous=_only_entry_enclosed)

@@ -75,9 +75,26 @@ def _centred_norm_enclosed(W: Any) -> Any:
 
 
 centred_norm = Quantity(
-    "centred_norm", r"\|\tilde W\|_F^2", batched=_centred_norm, rigorous=_centred_norm_enclosed
+    "centred_norm", r"\|\widetilde{@}\|_F^2", batched=_centred_norm, rigorous=_centred_norm_enclosed
 )
 """|Wt|_F^2, the rows of W less their mean."""
+
+
+def _centred_columns_norm(A: Tensor) -> Tensor:
+    return (A - A.mean(2, keepdim=True)).square().sum((-2, -1))
+
+
+def _centred_columns_norm_enclosed(A: Any) -> Any:
+    return squared_entries(A * _projector(A, A.ncols()))
+
+
+centred_columns_norm = Quantity(
+    "centred_columns_norm",
+    r"\|@ - \overline{@}\|_F^2",
+    batched=_centred_columns_norm,
+    rigorous=_centred_columns_norm_enclosed,
+)
+"""Sum of the squared distances of the columns from their mean."""
 
 
 def _mean_features_norm(H: Tensor, classes: Classes) -> Tensor:

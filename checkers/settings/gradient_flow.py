@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
-from sympy import Expr, Rational, log
+from sympy import Expr, log
 
 from checkers.instance import Array
 from checkers.models.flow import Trajectory, along_ray, integrate
@@ -189,6 +189,12 @@ def two_times(flow: Trajectory, first: Array, second: Array) -> Arrays:
     }
 
 
+def ends(flow: Trajectory, first: int = 0) -> Arrays:
+    """The last state of a flow and an earlier one."""
+    pair = two_times(flow, np.array([first]), np.array([len(flow) - 1]))
+    return {name: array[0] for name, array in pair.items()}
+
+
 def times_of_flows(
     generator: np.random.Generator, layout: Layout, labels: Array, count: int
 ) -> Arrays:
@@ -266,5 +272,3 @@ def flow_from(name: str, rho2: int, relative: float) -> Trajectory:
     follow = along_ray if start.ray else integrate
     return follow(W, H, start.spec.labels(), rho2=rho2, relative=relative)
 
-
-HALF = Rational(1, 2)
