@@ -24,7 +24,9 @@ class Kind(Enum):
 class Variable:
     """A variable of a statement; its shape names sizes, the same name being the same number.
 
-    A size that is a numeral is that number. A chain ``head`` of shape (K, width) is stored as ``head_0``, ``head_1``, ...: matrices applied
+    A size that is a numeral is that number.
+
+    A chain ``head`` of shape (K, width) is stored as ``head_0``, ``head_1``, ...: matrices applied
     in that order, the first taking ``width`` coordinates, the last giving K. ``transposed`` names
     an array of one row a sample that is accepted in its place.
     """

@@ -119,7 +119,9 @@ STATEMENT = Statement(
         Mutant(
             "N1",
             "the direction tends to collapse if d >= K: the gap falls like 1 / rho^2",
-            Change(claims=(Claim("collapse", 1 - margin_part, rho2_before / rho2),), assume=(WIDE,)),
+            Change(
+                claims=(Claim("collapse", 1 - margin_part, rho2_before / rho2),), assume=(WIDE,)
+            ),
             CROSS,
         ),
         Mutant(

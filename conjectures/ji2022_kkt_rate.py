@@ -100,9 +100,7 @@ STATEMENT = Statement(
         Mutant(
             "N5",
             "the least margin in place of the smoothed one",
-            turning_below(
-                log(q_min * rho2_before / (smallest_margin(W0, H0, labels) * rho2)) / 2
-            ),
+            turning_below(log(q_min * rho2_before / (smallest_margin(W0, H0, labels) * rho2)) / 2),
             Witness("one sample apart", falling_margin, (sizes(K=2, n=8, d=2),)),
         ),
         Mutant(

@@ -53,7 +53,7 @@ def nearly_dual(layout: Layout, labels: Array) -> Arrays | None:
 
 
 def unequal_samples(layout: Layout, labels: Array) -> Arrays | None:
-    """Two classes on a line: all margins 9 but one, which is 8; long rows, if n = 4 as long as H."""
+    """Two classes on a line: one margin is 8, the others 9; |W| = |H| nearly for n = 4."""
     if layout["K"] != 2:
         return None
     W, H = np.zeros((2, layout["d"])), np.zeros((layout["d"], len(labels)))

@@ -43,9 +43,7 @@ missing = rho2 - 2 * (K - 1) * sqrt(n) * smallest_margin(W, H, labels)
 mean_before = mean_row(W0)
 
 
-def two_states(
-    generator: np.random.Generator, layout: Layout, labels: Array, count: int
-) -> Arrays:
+def two_states(generator: np.random.Generator, layout: Layout, labels: Array, count: int) -> Arrays:
     """Pairs of times of a flow, without what lies between them."""
     drawn = PAIRS_OF_TIMES.draw(generator, layout, labels, count)
     return {name: drawn[name] for name in ("W0", "H0", "W", "H")}

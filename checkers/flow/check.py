@@ -61,7 +61,7 @@ def check_flow(
     told = [result.finding.reason, *doubts]
     told.append(f"{len(runs)} flows to rho^2 = {kind.rho2}; invariants drift by {drift:.1g} of it")
     if kind.settles:
-        slowest = max(run.decay for run in runs if run.last_decade[1].max() > 0)
+        slowest = max((run.decay for run in runs if not run.settled), default=0.0)
         told.append(f"KKT residuals fall at least like (log t)^{slowest:.2f}")
     finding = replace(
         result.finding,
@@ -195,7 +195,9 @@ def _tightness(statement: Statement, decided: list[Pair]) -> float | None:
     """Over the claims, the least of their largest certified lhs / rhs."""
     largest = []
     for claim in statement.claims:
-        ratios = [e.ratio for p in decided for e in p.certified.evaluations if e.claim == claim.name]
+        ratios = [
+            e.ratio for p in decided for e in p.certified.evaluations if e.claim == claim.name
+        ]
         largest.append(max((x for x in ratios if x == x), default=None))
     known = [x for x in largest if x is not None]
     return min(known) if len(known) == len(largest) else None

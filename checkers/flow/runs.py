@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -34,7 +35,7 @@ class Run:
         """Whether the squared norm was reached."""
         return bool(self.flow.rho2[-1] >= self.target * (1 - FLOW_DRIFT))
 
-    @property
+    @cached_property
     def drift(self) -> float:
         """Largest change of W^T W - H H^T relative to rho^2, and of the mean row to rho."""
         W, H, rho2 = self.flow.W, self.flow.H, self.flow.rho2
@@ -44,7 +45,7 @@ class Run:
         moved = np.linalg.norm(mean - mean[0], axis=1) / np.sqrt(rho2)
         return float(max(change.max(), moved.max()))
 
-    @property
+    @cached_property
     def last_decade(self) -> tuple[Array, Array]:
         """log t over its last factor of ten, and the KKT residuals there."""
         end = float(self.flow.log_time[-1])
@@ -63,7 +64,12 @@ class Run:
     @property
     def settling(self) -> bool:
         """Whether the residual falls at a rate, or has nothing left to fall."""
-        return self.decay <= FLOW_DECAY or bool((self.last_decade[1] <= FLOW_SETTLED).all())
+        return self.settled or self.decay <= FLOW_DECAY
+
+    @property
+    def settled(self) -> bool:
+        """Whether the residual is round-off all through the last decade of log t."""
+        return bool((self.last_decade[1] <= FLOW_SETTLED).all())
 
     def states(self) -> Array:
         """Indices of states whose squared norms grow in equal ratios, after the norm's least."""

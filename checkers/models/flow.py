@@ -63,8 +63,9 @@ def slope(W: Array, H: Array, labels: Array) -> Slope:
 class Trajectory:
     """States of one flow at the steps of the integrator, the start first.
 
-    ``log_time`` is log(t + t0) with t0 = max(1, 1 / L(0)); ``turning`` the integral of tan^2(beta) d log(rho) since the start,
-    beta being the angle between the state and the direction it moves in; ``turn`` is tan^2(beta).
+    ``log_time`` is log(t + t0) with t0 = max(1, 1 / L(0)). ``turning`` is the integral of
+    tan^2(beta) d log(rho) since the loss fell below log 2, beta being the angle between the state
+    and the direction it moves in; ``turn`` is tan^2(beta).
     """
 
     W: Array
@@ -136,9 +137,7 @@ def integrate(
     Ws = states[:, :split].reshape(-1, *shape_W)
     Hs = states[:, split:-2].reshape(-1, *shape_H)
     turn = np.array([_rates(a, b, slope(a, b, labels))[2] for a, b in zip(Ws, Hs, strict=True)])
-    return Trajectory(
-        Ws @ basis.T, basis @ Hs, labels, states[:, -2], states[:, -1], turn
-    )
+    return Trajectory(Ws @ basis.T, basis @ Hs, labels, states[:, -2], states[:, -1], turn)
 
 
 def along_ray(

@@ -27,6 +27,7 @@ from checkers.verdict import Standing, Verdict
 _CAPTIONS = {
     plots.TIGHTNESS: "Distance from equality, by way of drawing and by size",
     plots.TRAINING: "Measured quantity and bound along training",
+    plots.FLOW: "Margin and KKT residual along gradient flow, against log t",
 }
 
 

@@ -129,7 +129,9 @@ def _scale(generator: np.random.Generator, Z: Array, labels: Array) -> Array:
     high = np.log((wanted + np.log(2 * len(labels) * (Z.shape[1] - 1))) / q)
     for _ in range(12):
         middle = (low + high) / 2
-        loss = np.log1p(np.exp(np.minimum(-np.exp(middle)[:, None, None] * margins, 300)).sum(1)).sum(1)
+        loss = np.log1p(
+            np.exp(np.minimum(-np.exp(middle)[:, None, None] * margins, 300)).sum(1)
+        ).sum(1)
         loss = np.where(positive, loss, 1.0)
         reached = loss * np.exp(np.minimum(wanted, 700)) < 1
         high, low = np.where(reached, middle, high), np.where(reached, low, middle)
@@ -271,4 +273,3 @@ def flow_from(name: str, rho2: int, relative: float) -> Trajectory:
     W, H = start.build()
     follow = along_ray if start.ray else integrate
     return follow(W, H, start.spec.labels(), rho2=rho2, relative=relative)
-
