@@ -101,7 +101,7 @@ STATEMENT = Statement(
         K=(2, 6),
         n=(1, 4),
         others={"d": (1, 8)},
-        smallest=(sizes(K=2, n=1, d=1), sizes(K=4, n=1, d=2), sizes(K=6, n=1, d=3)),
+        smallest=(sizes(K=2, n=1, d=2), sizes(K=4, n=1, d=2), sizes(K=6, n=1, d=3)),
     ),
     hypotheses=(
         BALANCED,

@@ -47,7 +47,7 @@ def nearly_dual(layout: Layout, labels: Array) -> Arrays | None:
     if layout["d"] < layout["K"] - 1:
         return None
     V = 3 * simplex_etf(layout["K"], layout["d"])
-    H = V.T[:, labels].copy()
+    H = V.T[:, labels] / np.sqrt(layout["N"] / layout["K"])
     H[0, 0] += 0.01
     return {"W": V, "H": H}
 

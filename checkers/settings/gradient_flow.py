@@ -41,9 +41,21 @@ from checkers.variables import Variable
 
 W0 = Variable("W0", ("K", "d"), "classifier at the earlier time", latex="W_0")
 H0 = Variable("H0", ("d", "N"), "features at the earlier time", latex="H_0")
-LOG_ELAPSED = Variable("log_elapsed", ("1", "1"), "log of the time between the two")
-TURNING = Variable("turning", ("1", "1"), "integral of tan^2(beta) d log(rho) between the two")
-LEAST_TURN = Variable("least_turn", ("1", "1"), "least tan^2(beta) seen between the two")
+LOG_ELAPSED = Variable(
+    "log_elapsed", ("1", "1"), "log of the time between the two", latex=r"\log(t_2 - t_1)"
+)
+TURNING = Variable(
+    "turning",
+    ("1", "1"),
+    "integral of tan^2(beta) d log(rho) between the two",
+    latex=r"\int\tan^2\beta\,d\log\rho",
+)
+LEAST_TURN = Variable(
+    "least_turn",
+    ("1", "1"),
+    "least tan^2(beta) seen between the two",
+    latex=r"\min_t\tan^2\beta",
+)
 TWO_TIMES = (W0, H0, W, H, labels, LOG_ELAPSED, TURNING, LEAST_TURN)
 
 rho2 = squared_norm(W) + squared_norm(H)
