@@ -16,7 +16,7 @@ from contextlib import AbstractContextManager
 from dataclasses import replace
 from functools import lru_cache
 from importlib.metadata import version
-from multiprocessing import get_context
+from multiprocessing import active_children, get_context
 from pathlib import Path
 
 from checkers import __version__, catalogue
@@ -119,6 +119,8 @@ def check_statements(
             yield runs.complete(record)
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
+        for child in active_children():
+            child.terminate()
 
 
 def single_threaded() -> AbstractContextManager[object]:
@@ -219,6 +221,7 @@ def check_one(id: str, profile: Profile, seed: int, device: str, folder: Path) -
         findings=tuple(findings),
         mutants=mutants,
         proofs=proofs,
+        claims=tuple(c.name for c in statement.claims),
         counterexample=counterexample,
         witnesses=kept,
         seconds=time.perf_counter() - start,

@@ -26,13 +26,19 @@ from checkers.instance import LABELS, Batch, Instance
 from checkers.profile import Profile
 from checkers.record import Cell, Finding, Worst
 from checkers.result import Certified, CheckResult
-from checkers.sampling.draws import draw, perturb, plan_sizes, regimes_of
+from checkers.sampling.draws import batch_size, draw, perturb, plan_sizes, regimes_of
 from checkers.search.ascent import ascend
 from checkers.search.simplify import simplify
 from checkers.statement import SizeSpec, Statement, mutated
 from checkers.tolerance import FLOAT_DOUBT
 from checkers.values import batch_tensors, tensor_values
 from checkers.verdict import Evidence, Verdict
+
+MODERATE = 40
+"""Samples up to which an ascent has all its steps."""
+
+ASCENT_ENTRIES = 16_000
+"""Array entries of all starts of an ascent; larger instances have fewer starts, at least four."""
 
 
 @dataclass
@@ -77,7 +83,9 @@ class Survey:
             unclear |= found.admitted & slack.isnan()
             wrong = found.admitted & (slack < 0)
             self.violations += [(float(slack[i]), batch[i]) for i in _indices(wrong)]
-            ranked = torch.where(found.admitted & ~slack.isnan(), slack, torch.inf)
+            # 0 <= 0 is a touch that says nothing of how tight the claim is
+            empty = (found.lhs[claim.name] == 0) & (found.rhs[claim.name] == 0)
+            ranked = torch.where(found.admitted & ~slack.isnan() & ~empty, slack, torch.inf)
             kept = self.closest.setdefault(claim.name, [])
             for i in ranked.topk(min(self.keep, len(batch)), largest=False).indices.tolist():
                 if ranked[i] < torch.inf:
@@ -126,15 +134,26 @@ def check_inequality(
 def _ascents(
     statement: Statement, profile: Profile, specs: list[SizeSpec], seed: int, device: str
 ) -> Iterator[tuple[SizeSpec, Batch]]:
-    """From random starts of two regimes, and from witnesses with noise, at moderate sizes."""
-    moderate = [s for s in specs if sum(s.counts) <= 40]
+    """From random starts of two regimes, and from witnesses with noise, at moderate sizes.
+
+    From the witnesses also at the largest size, with few starts and steps.
+    """
+    moderate = [s for s in specs if sum(s.counts) <= MODERATE]
+    largest = max(specs, key=lambda s: sum(s.counts))
+    if largest not in moderate:
+        for witness in statement.witnesses:
+            near = perturb(statement, witness, largest, 4, seed + 1)
+            if near is not None:
+                steps = profile.steps // 16
+                yield largest, ascend(statement, statement.claims[0], near, steps, device)
     for spec in moderate[-profile.ascent_sizes :]:
+        count = batch_size(statement, spec, profile.starts, ASCENT_ENTRIES)
         for claim in statement.claims[:1]:
             for regime in ("gaussian", *(s.name for s in statement.samplers[:1])):
-                starts = draw(statement, spec, regime, profile.starts, seed + 1)
+                starts = draw(statement, spec, regime, count, seed + 1)
                 yield spec, ascend(statement, claim, starts, profile.steps, device)
             for witness in statement.witnesses:
-                near = perturb(statement, witness, spec, profile.starts, seed + 1)
+                near = perturb(statement, witness, spec, count, seed + 1)
                 if near is not None:
                     yield spec, ascend(statement, claim, near, profile.steps // 2, device)
 

@@ -15,8 +15,8 @@ SCHEMA = 1
 class Worst:
     """The claim and instance of smallest relative slack, in certified digits.
 
-    ``certified`` says that the sign of the slack was decided in balls or rationals; ``touches``
-    that it is zero or cannot be told from zero.
+    ``certified`` says that both sides were enclosed in balls or rationals; ``touches`` that the
+    slack is zero, or cannot be told from zero at 1024 bits.
     """
 
     claim: str
@@ -123,6 +123,7 @@ class Record:
     findings: tuple[Finding, ...]
     mutants: tuple[MutantRecord, ...] = ()
     proofs: tuple[ProofRecord, ...] = ()
+    claims: tuple[str, ...] = ()
     counterexample: str | None = None
     witnesses: Mapping[str, str] = field(default_factory=dict)
     seconds: float = 0.0
@@ -144,12 +145,19 @@ class Record:
     @property
     def proved(self) -> bool:
         """Every claim has exact proofs and none of them failed."""
-        return bool(self.proofs) and all(p.verdict is Verdict.HOLDS for p in self.proofs)
+        covered = {p.claim for p in self.proofs} >= set(self.claims)
+        return bool(self.proofs) and covered and not self.failed_proofs
+
+    @property
+    def failed_proofs(self) -> tuple[ProofRecord, ...]:
+        """Proofs whose obligation is not met."""
+        return tuple(p for p in self.proofs if p.verdict is not Verdict.HOLDS)
 
     @property
     def agrees(self) -> bool:
-        """The verdict is what the standing leads one to expect, and every mutant died."""
-        return self.standing.agrees_with(self.verdict) and all(m.killed for m in self.mutants)
+        """The verdict is what the standing leads one to expect; mutants died, proofs held."""
+        powerful = all(m.killed for m in self.mutants)
+        return self.standing.agrees_with(self.verdict) and powerful and not self.failed_proofs
 
     @property
     def main(self) -> Finding | None:
@@ -204,6 +212,7 @@ def from_json(data: Mapping[str, Any]) -> Record:
             **data,
             "standing": Standing(data["standing"]),
             "transcription": Transcription(data["transcription"]),
+            "claims": tuple(data.get("claims", ())),
             "findings": tuple(finding(f) for f in data["findings"]),
             "mutants": tuple(MutantRecord(**m) for m in data["mutants"]),
             "proofs": tuple(proof(p) for p in data["proofs"]),

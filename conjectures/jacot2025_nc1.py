@@ -105,6 +105,11 @@ STATEMENT = Statement(
             LARGE_LAST_FEATURES,
         ),
         Mutant("M7", "classes of any size", Change(drop=("balanced",)), LONE_SAMPLE),
-        Mutant("no_balancedness", "e2 taken to be 0", becomes(bound(error_bound(e1, 0))), SPREAD),
+        Mutant(
+            "no_balancedness",
+            "e2 taken to be 0",
+            becomes(bound(error_bound(e1, 0))),
+            SPREAD_EXACTLY,
+        ),
     ),
 )

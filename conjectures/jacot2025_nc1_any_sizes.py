@@ -17,6 +17,7 @@ from checkers.settings.linear_head import (
     BALANCED_HEADS,
     DISPLACED_OUTPUTS,
     JACOT2025,
+    OBSERVED,
     SIZES,
     VARIABLES,
     Z_last,
@@ -64,6 +65,7 @@ STATEMENT = Statement(
     witnesses=(SPREAD, SPREAD_EXACTLY),
     samplers=(BALANCED_HEADS, DISPLACED_OUTPUTS),
     prepare=interpolate,
+    observed=OBSERVED,
     mutants=(
         Mutant("M1", "half the bound", becomes(bound(ERROR) / 2), SPREAD_EXACTLY),
         Mutant("M2", "n_{L-1} - K dropped", becomes(bound(ERROR, kernel=1)), SPREAD_EXACTLY),

@@ -95,6 +95,24 @@ class TestStatement:
             )
             assert admitted, f"{id}: nothing drawn at {spec} meets the hypotheses"
 
+    def test_no_drawn_instance_refutes_a_theorem(self, id: str) -> None:
+        """Sizes, regime and seed drawn by Hypothesis, which makes a failure small."""
+        from hypothesis import given, settings
+
+        from checkers.evaluation import verdict_on
+        from checkers.sampling.strategies import instances
+
+        statement = catalogue.load(id)
+        if statement.standing is not Standing.THEOREM:
+            return  # a printed, open or false statement may be refuted
+
+        @settings(max_examples=min(40, settings.default.max_examples))
+        @given(instances(statement))
+        def never_refuted(instance) -> None:
+            assert verdict_on(statement, instance) is not Verdict.REFUTED, instance.provenance
+
+        never_refuted()
+
     def test_verdict_agrees_with_its_standing(self, id: str, records) -> None:
         """Holds where it should, is refuted where it should be, and is never vacuous."""
         statement = catalogue.load(id)

@@ -28,6 +28,11 @@ _WORDS = """
 - **mutants** are false neighbours of a statement, such as a constant changed. A checker that does
   not refute them has no power. *Found blind* means that the instances drawn refuted it as well,
   without the stored one.
+- **symbols** are the papers': $`K`$ classes, $`N`$ samples, $`n`$ of each class where all have as
+  many, $`n_{\\min}`$ and $`n_{\\max}`$ of the smallest and largest; $`d`$ the dimension of the
+  features; $`Y`$ the one-hot labels; $`W_l`$ and $`Z_l`$ the weights and features of layer $`l`$ of
+  $`L`$, $`n_l`$ its width; $`q_{\\min}`$ the smallest margin; $`\\mathrm{NC1}`$ the trace of the
+  covariance within classes over that between them. `ncheck show ID` names each quantity in full.
 - **touching** instances are those whose slack is zero or cannot be told from zero.
 
 </details>

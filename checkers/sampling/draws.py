@@ -87,10 +87,10 @@ def shapes(statement: Statement, spec: SizeSpec) -> dict[str, tuple[int, int]]:
     return found
 
 
-def batch_size(statement: Statement, spec: SizeSpec, wanted: int) -> int:
-    """As many instances as wanted, or as fit into ``MAX_ENTRIES``; at least four."""
+def batch_size(statement: Statement, spec: SizeSpec, wanted: int, most: int = MAX_ENTRIES) -> int:
+    """As many instances as wanted, or as have ``most`` array entries together; at least four."""
     entries = sum(rows * columns for rows, columns in shapes(statement, spec).values())
-    return max(4, min(wanted, MAX_ENTRIES // entries))
+    return max(4, min(wanted, most // entries))
 
 
 def regimes_of(statement: Statement) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ import torch
 
 from checkers.evaluation import BatchEvaluation, evaluate_tensors
 from checkers.instance import LABELS, Batch
+from checkers.quantities import Measured
 from checkers.statement import Claim, Statement
 from checkers.values import batch_tensors
 
@@ -24,6 +25,9 @@ RATES = (0.1, 3e-6)
 
 EXPLORE = 0.4
 """Part of the steps taken at the coarsest smoothing before it is refined."""
+
+PATIENCE = 0.2
+"""Part of the steps after which an ascent that has improved no start is over."""
 
 
 def ascend(
@@ -42,7 +46,11 @@ def ascend(
     optimiser = torch.optim.Adam(points.values(), lr=RATES[0], betas=(0.9, 0.99))
     best = {k: x.clone() for k, x in given.items()}
     record = _score(evaluate_tensors(only, given, labels, sizes), claim)
+    smoothed = any(m.quantity.soft for m in (claim.lhs - claim.rhs).atoms(Measured))
+    improved = 0
     for step in range(steps):
+        if step - improved > max(PATIENCE * steps, 40) and step > EXPLORE * steps:
+            break
         part = max(0.0, step / max(steps - 1, 1) - EXPLORE) / (1 - EXPLORE)
         for group in optimiser.param_groups:
             group["lr"] = RATES[0] * (RATES[1] / RATES[0]) ** part
@@ -51,22 +59,41 @@ def ascend(
         arrays = {k: u * scale[k] for k, u in points.items()}
         evaluation = evaluate_tensors(only, arrays, labels, sizes, soft=sharpness)
         (-_objective(evaluation, claim).nan_to_num(0, 0, 0).sum()).backward()  # type: ignore[no-untyped-call]
+        if not smoothed:
+            arrays = {k: x.detach() for k, x in arrays.items()}
+            score = _score(evaluation, claim).detach()
+            improved = _keep(best, record, arrays, score, step, improved)
         for u in points.values():
             if u.grad is not None:
                 u.grad.nan_to_num_(0, 0, 0)
         optimiser.step()
-        if step % 5 == 4 or step == steps - 1:
+        if smoothed and (step % 5 == 4 or step == steps - 1):
             with torch.no_grad():
                 arrays = {k: u * scale[k] for k, u in points.items()}
                 score = _score(evaluate_tensors(only, arrays, labels, sizes), claim)
-                better = score > record
-                record = torch.where(better, score, record)
-                for k, x in arrays.items():
-                    best[k] = torch.where(better[:, None, None], x, best[k])
+                improved = _keep(best, record, arrays, score, step, improved)
     found = {k: x.cpu().numpy() for k, x in best.items()}
     if labels is not None:
         found[LABELS] = labels
     return Batch(sizes, found, f"ascent from {starts.provenance}")
+
+
+def _keep(
+    best: dict[str, Tensor],
+    record: Tensor,
+    arrays: dict[str, Tensor],
+    score: Tensor,
+    step: int,
+    improved: int,
+) -> int:
+    """Put better instances into ``best`` and ``record``; the step of the last improvement."""
+    better = score > record
+    if not better.any():
+        return improved
+    record.copy_(torch.where(better, score, record))
+    for k, x in arrays.items():
+        best[k] = torch.where(better[:, None, None], x, best[k])
+    return step
 
 
 def _or_one(scale: Tensor) -> Tensor:

@@ -1,7 +1,7 @@
 """Make a counterexample small: fewer samples and coordinates, rounded entries, more zeros.
 
-Every accepted step still violates the same statement with certified hypotheses, so that the result
-is as much a counterexample as the first.
+Every accepted step still violates the same statement with certified hypotheses, by at least half
+as much as the first counterexample did.
 """
 
 from __future__ import annotations
@@ -23,39 +23,41 @@ ROUNDINGS = (0, 1, 2, 3, 4, 6, 8, 12, 16, 24, 32)
 def simplify(statement: Statement, instance: Instance, seconds: float = 20.0) -> Instance:
     """A smaller or plainer counterexample, or the given one; stops after about ``seconds``."""
     deadline = time.monotonic() + seconds
+    least = _violation(statement, instance) / 2
     changed = True
     while changed and time.monotonic() < deadline:
         changed = False
         for candidates in (_shrunk, _rounded, _zeroed):
-            accepted = _first(statement, candidates(statement, instance), deadline)
+            accepted = _first(statement, candidates(statement, instance), least, deadline)
             while accepted is not None:
                 instance, changed = accepted, True
                 accepted = (
                     None
                     if candidates is _rounded
-                    else _first(statement, candidates(statement, instance), deadline)
+                    else _first(statement, candidates(statement, instance), least, deadline)
                 )
     return instance
 
 
 def _first(
-    statement: Statement, candidates: Iterator[Instance], deadline: float
+    statement: Statement, candidates: Iterator[Instance], least: float, deadline: float
 ) -> Instance | None:
     for candidate in candidates:
         if time.monotonic() > deadline:
             return None
-        if _seems_violated(statement, candidate) and violates(statement, candidate):
+        seems = _violation(statement, candidate)
+        if seems > 0 and seems >= least and violates(statement, candidate):
             return candidate
     return None
 
 
-def _seems_violated(statement: Statement, instance: Instance) -> bool:
-    """In float64: whether certification is worth its time."""
+def _violation(statement: Statement, instance: Instance) -> float:
+    """The largest relative violation over the claims in float64; 0 where not admitted."""
     arrays = {k: a if k == LABELS else a[None] for k, a in instance.arrays.items()}
     found = evaluate_batch(statement, Batch(instance.sizes, arrays))
-    return bool(found.admitted) and any(
-        float(found.relative_slack(c.name)) < 0 for c in statement.claims
-    )
+    if not bool(found.admitted):
+        return 0.0
+    return max(-float(found.relative_slack(c.name)) for c in statement.claims)
 
 
 def _axes(statement: Statement, depth: int) -> dict[str, list[tuple[str, int]]]:

@@ -13,7 +13,6 @@ import numpy as np
 from sympy import Expr, Max, Min, sqrt
 
 from checkers.instance import Array, class_counts
-from checkers.models.frames import rotation
 from checkers.quantities.collapse import nc1
 from checkers.quantities.heads import (
     earlier_features,
@@ -153,16 +152,37 @@ def head_shapes(layout: Layout) -> list[tuple[int, int]]:
 def spread_in_kernel(layout: Layout, labels: Array) -> Arrays | None:
     """Exact interpolation; all variation within classes in the kernel of W_L, of size sqrt(e2).
 
-    With m = n_{L-1} - K <= N - K: W_L = (r I, 0), W_{L-1} = diag(r I, sqrt(e2) I_m) and
+    With m = n_{L-1} - K: W_L = (r I, 0), W_{L-1} = diag(r I, sqrt(e2) I_m) and
     Z_{L-2} = (Y / r^2; r Q), where the rows of Q are orthonormal and orthogonal to those of Y.
-    Attains the sharp bound for equal classes. Here e2 = 1 and r is the least that is allowed,
-    max(1, n_max^(1/4)). For heads of two matrices.
+    Attains the sharp bound for equal classes and m <= N - K; of a larger kernel only N - K
+    dimensions can be filled. Here e2 = 1 and r is the least that is allowed,
+    max(1, n_max^(1/4)). Earlier matrices are diagonal too, balanced up to e2; features wider than
+    the head needs are padded with zeros.
     """
-    K, N, m = layout["K"], layout["N"], layout["last_width"] - layout["K"]
-    if m > N - K or layout["depth"] != 2 or layout["width"] != layout["last_width"]:
+    K, m = layout["K"], layout["last_width"] - layout["K"]
+    if layout["width"] < layout["last_width"]:
         return None
     radius = max(1.0, max(class_counts(labels, K)) ** 0.25)
-    return _spread(labels, K, m, radius, 1.0, _orthonormal_within(labels, K)[:m])
+    Q = np.zeros((m, len(labels)))
+    filled = _orthonormal_within(labels, K)[:m]
+    Q[: len(filled)] = filled
+    return _lengthened(_spread(labels, K, m, radius, 1.0, Q), layout, radius)
+
+
+def _lengthened(arrays: Arrays, layout: Layout, radius: float) -> Arrays:
+    """The same outputs from a head of ``depth`` matrices and features of ``width`` rows."""
+    K, last, depth = layout["K"], layout["last_width"], layout["depth"]
+    links = [arrays["head_0"], arrays["head_1"]]
+    Z = arrays["Z"]
+    for j in range(2, depth):
+        kernel = min(np.sqrt(j), radius)
+        scale = np.array([radius] * K + [kernel] * (last - K))
+        links.insert(0, np.diag(scale))
+        Z = Z / scale[:, None]
+    pad = layout["width"] - last
+    links[0] = np.concatenate([links[0], np.zeros((last, pad))], axis=1)
+    Z = np.concatenate([Z, np.zeros((pad, Z.shape[1]))])
+    return {"Z": Z, **{f"head_{i}": link for i, link in enumerate(links)}}
 
 
 def spread_in_kernel_exactly(layout: Layout, labels: Array) -> Arrays | None:
@@ -208,25 +228,17 @@ def displaced_outputs(
 
     The errors are uniform in size up to s_K(Y), half of them in a single sample.
     """
-    width = layout["last_width"]
-    built = spread_in_kernel({**layout, "depth": 2, "width": width}, labels)
     counts = class_counts(labels, layout["K"])
-    if built is None or layout["depth"] != 2:
+    built = spread_in_kernel(layout, labels)
+    if built is None:
         return balanced_heads(generator, layout, labels, batch)
     size = np.sqrt(min(counts)) * generator.uniform(0, 1, (batch, 1, 1))
     E = size * _unit_errors(generator, labels, counts, batch)
-    r = built["head_1"][0, 0]
-    Z = np.repeat(built["Z"][None], batch, axis=0)
-    Z[:, : layout["K"]] += E / r**2
-    first = built["head_0"]
-    if layout["width"] != width:
-        lift = rotation(generator, layout["width"])[:, :width]
-        Z, first = lift @ Z, first @ lift.T
-    return {
-        "Z": Z,
-        "head_0": np.repeat(first[None], batch, axis=0),
-        "head_1": np.repeat(built["head_1"][None], batch, axis=0),
-    }
+    arrays = {name: np.repeat(array[None], batch, axis=0) for name, array in built.items()}
+    for link in chain(built, "head"):
+        E = E / link[0, 0]
+    arrays["Z"][:, : layout["K"]] += E
+    return arrays
 
 
 BALANCED_HEADS = Sampler("balanced heads", balanced_heads)

@@ -27,11 +27,13 @@ from checkers.verdict import Evidence, Verdict
 class Snapshot:
     """The networks of an experiment at one step: a batch with Z, the head and the labels.
 
-    ``networks`` are the numbers of those whose features and weights are finite.
+    ``networks`` are the numbers of those whose features and weights are finite, ``decays`` their
+    weight decays.
     """
 
     step: int
     networks: tuple[int, ...]
+    decays: tuple[float, ...]
     batch: Batch
 
 
@@ -83,7 +85,10 @@ def _snapshot(
         "last_width": head[-1].shape[2],
     }
     provenance = f"experiment {experiment.name}, step {step}"
-    return Snapshot(step, tuple(finite), Batch(sizes, {**arrays, LABELS: labels}, provenance))
+    decays = tuple(float(descent.weight_decay[i]) for i in finite)
+    return Snapshot(
+        step, tuple(finite), decays, Batch(sizes, {**arrays, LABELS: labels}, provenance)
+    )
 
 
 def check_along(statement: Statement, experiment: Experiment, snapshots: list[Snapshot]) -> Finding:
@@ -148,7 +153,10 @@ def _evaluate(statement: Statement, snapshot: Snapshot) -> Iterator[tuple[Checkp
             network=network,
             step=snapshot.step,
             admitted=bool(found.admitted[i]),
-            measured={name: float(value[i]) for name, value in observed.items()},
+            measured={
+                "weight decay": snapshot.decays[i],
+                **{name: float(value[i]) for name, value in observed.items()},
+            },
             lhs={name: float(value[i]) for name, value in found.lhs.items()},
             rhs={name: float(value[i]) for name, value in found.rhs.items()},
         )

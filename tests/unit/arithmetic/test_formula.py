@@ -6,7 +6,6 @@ from fractions import Fraction
 
 import pytest
 import sympy
-import torch
 from flint import arb, ctx, fmpq
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,6 +13,9 @@ from hypothesis import strategies as st
 from checkers.arithmetic.balls import BALLS, RATIONALS, NotRational
 from checkers.arithmetic.floats import FLOATS
 from checkers.arithmetic.formula import compile_formula
+from late import Late
+
+torch = Late("torch")
 
 x, y = sympy.symbols("x y", positive=True)
 
@@ -53,9 +55,7 @@ def test_floats_balls_and_mpmath_agree(formula: sympy.Expr, a: float, b: float) 
     reference = sympy.N(substituted, 40)
     scale = max(1.0, abs(float(reference)))
     assert abs(float(ball.mid()) - float(reference)) <= 1e-12 * scale
-    assert float(torch.as_tensor(batched).flatten()[0]) == pytest.approx(
-        float(reference), rel=1e-9, abs=1e-12 * scale
-    )
+    assert float(batched) == pytest.approx(float(reference), rel=1e-9, abs=1e-12 * scale)
 
 
 @given(formulas, dyadics, dyadics)
@@ -67,11 +67,12 @@ def test_rational_values_lie_in_the_ball(formula: sympy.Expr, a: float, b: float
         )
     except NotRational:
         return
-    with ctx.workprec(53):
+    with ctx.workprec(64):
         ball = compile_formula(formula, BALLS)(
             lambda s: arb(fmpq(values[s].numerator, values[s].denominator))
         )
-    assert ball.contains(arb(exact)) or ball.contains(exact)
+    with ctx.workprec(2048):
+        assert ball.overlaps(arb(exact))
 
 
 def test_a_rational_never_passes_through_a_float() -> None:

@@ -6,10 +6,11 @@ import sys
 
 import numpy as np
 import pytest
-import torch
 
 from checkers.models.mlp import Architecture, ReLU, SmoothLeakyReLU, forward, initialise, loss
+from late import Late
 
+torch = Late("torch")
 SMOOTH = SmoothLeakyReLU(gamma=0.3, sharpness=2.5)
 
 

@@ -2,11 +2,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-import torch
 
 from checkers.models.mlp import Architecture, ReLU, SmoothLeakyReLU, forward, initialise, loss
-from checkers.training import descent
-from checkers.training.descent import GradientDescent
+from late import Late
+
+torch = Late("torch")
+descent = Late("checkers.training.descent")
+GradientDescent = Late("checkers.training.descent", "GradientDescent")
 
 SMOOTH = SmoothLeakyReLU(gamma=0.3, sharpness=2.5)
 B, N = 6, 11
@@ -20,12 +22,13 @@ ARCHITECTURES = [
 ]
 RATES = {
     "common": (0.002, 0.2),
-    "each": (np.linspace(0.001, 0.003, B), torch.linspace(0, 0.5, B, dtype=torch.float64)),
+    "each": (np.linspace(0.001, 0.003, B), np.linspace(0, 0.5, B)),
     "eta_each": (np.linspace(0.001, 0.003, B).tolist(), 0.2),
 }
 
 
-def _problem(architecture, shared=True, seed=0, dtype=torch.float64):
+def _problem(architecture, shared=True, seed=0, dtype=None):
+    dtype = dtype or torch.float64
     rng = np.random.default_rng(seed)
     d, K = architecture.widths[0], architecture.widths[-1]
     X = torch.from_numpy(rng.standard_normal((d, N) if shared else (B, d, N))).to(dtype)
@@ -242,8 +245,9 @@ def test_data_that_do_not_fit_and_negative_steps_are_refused():
         GradientDescent(architecture, weights, X, Y, learning_rate=0.1).run(-1)
 
 
-@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
 def test_the_gpu_makes_the_same_steps():
+    if not torch.cuda.is_available():
+        pytest.skip("needs a CUDA device")
     architecture = Architecture((5, 7, 6, 4, 3), nonlinear=2, activation=SMOOTH)
     weights, X, Y = _problem(architecture)
     host = GradientDescent(architecture, weights, X, Y, learning_rate=0.01, weight_decay=0.1)
