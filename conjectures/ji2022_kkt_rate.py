@@ -80,7 +80,7 @@ SKEWED = Witness("a short flow from a skewed start", skewed_flow, (sizes(K=3, n=
 
 STATEMENT = Statement(
     title="How fast gradient flow aligns with its own direction",
-    source=JI2022.at("Theorem 3.2, proof; Lyu and Li (2020), Theorem 4.4"),
+    source=JI2022.at("Theorem 3.2, proof, after Lyu and Li (2020)"),
     standing=Standing.THEOREM,
     transcription=Transcription.DERIVED,
     variables=TWO_TIMES,

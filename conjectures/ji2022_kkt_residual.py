@@ -71,7 +71,7 @@ SLACKNESS = Claim("slackness", slackness, least_slackness(1))
 
 STATEMENT = Statement(
     title="How far a state of the flow is from a KKT point",
-    source=JI2022.at("Theorem 3.2, proof; Lyu and Li (2020), Theorem C.4"),
+    source=JI2022.at("Theorem 3.2, proof, after Lyu and Li (2020)"),
     standing=Standing.THEOREM,
     transcription=Transcription.DERIVED,
     variables=VARIABLES,

@@ -96,7 +96,7 @@ def sandwich(factor: int) -> Claim:
 
 STATEMENT = Statement(
     title="The smoothed margin grows along gradient flow",
-    source=JI2022.at("Theorem 3.2, proof; Lyu and Li (2020), Lemma B.1"),
+    source=JI2022.at("Theorem 3.2, proof, after Lyu and Li (2020)"),
     standing=Standing.THEOREM,
     transcription=Transcription.DERIVED,
     variables=VARIABLES,

@@ -121,4 +121,4 @@ class Run:
 def follow(starts: tuple[Start, ...], rho2: int, relative: float) -> Iterator[Run]:
     """A run from every start."""
     for start in starts:
-        yield Run(start, flow_from(start.name, rho2, relative), rho2)
+        yield Run(start, flow_from(start, rho2, relative), rho2)

@@ -149,7 +149,7 @@ def _classifier_rate_enclosed(H: Any, S: Any) -> Any:
 
 
 classifier_rate = Operation(
-    "classifier_rate", r"\dot W", batched=_classifier_rate, rigorous=_classifier_rate_enclosed
+    "classifier_rate", r"{\dot W}", batched=_classifier_rate, rigorous=_classifier_rate_enclosed
 )
 """dW/dt over L, from H and S: S H^T."""
 
@@ -163,7 +163,7 @@ def _features_rate_enclosed(W: Any, S: Any) -> Any:
 
 
 features_rate = Operation(
-    "features_rate", r"\dot H", batched=_features_rate, rigorous=_features_rate_enclosed
+    "features_rate", r"{\dot H}", batched=_features_rate, rigorous=_features_rate_enclosed
 )
 """dH/dt over L, from W and S: W^T S."""
 
@@ -202,26 +202,30 @@ squared_speed = Quantity(
 """|grad L|^2 / L^2."""
 
 
-def _turn(W: Tensor, H: Tensor, S: Tensor) -> Tensor:
+def _across(W: Tensor, H: Tensor, S: Tensor) -> Tensor:
     A, B = S @ H.mT, W.mT @ S
     rho2 = W.square().sum((-2, -1)) + H.square().sum((-2, -1))
     radial = (A * W).sum((-2, -1)) + (B * H).sum((-2, -1))
     part = (radial / rho2)[:, None, None]
-    across = (A - part * W).square().sum((-2, -1)) + (B - part * H).square().sum((-2, -1))
-    return across * rho2 / radial.square()
+    return (A - part * W).square().sum((-2, -1)) + (B - part * H).square().sum((-2, -1))
 
 
-def _turn_enclosed(W: Any, H: Any, S: Any) -> Any:
+def _across_enclosed(W: Any, H: Any, S: Any) -> Any:
     A, B = S * H.transpose(), W.transpose() * S
     rho2 = squared_entries(W) + squared_entries(H)
     radial = inner_enclosed(A, W) + inner_enclosed(B, H)
     part = radial / rho2
-    across = squared_entries(A - W * part) + squared_entries(B - H * part)
-    return across * rho2 / (radial * radial)
+    return squared_entries(A - W * part) + squared_entries(B - H * part)
 
 
-turn = Quantity("turn", r"\tan^2\beta", batched=_turn, rigorous=_turn_enclosed, exact=False)
-"""tan^2 of the angle beta between the point and the direction it moves in."""
+across = Quantity(
+    "across",
+    r"\left\|\frac{(\nabla\mathcal{L})_\perp}{\mathcal{L}}\right\|^2",
+    batched=_across,
+    rigorous=_across_enclosed,
+    exact=False,
+)
+"""Squared length of the part of -grad L / L that is orthogonal to the point."""
 
 
 def _misalignment(W: Tensor, H: Tensor, S: Tensor) -> Tensor:

@@ -75,7 +75,7 @@ def _centred_norm_enclosed(W: Any) -> Any:
 
 
 centred_norm = Quantity(
-    "centred_norm", r"\|\widetilde{@}\|_F^2", batched=_centred_norm, rigorous=_centred_norm_enclosed
+    "centred_norm", r"\|\tilde @\|_F^2", batched=_centred_norm, rigorous=_centred_norm_enclosed
 )
 """|Wt|_F^2, the rows of W less their mean."""
 

@@ -45,7 +45,7 @@ def _gram_rate_enclosed(A: Any, rate: Any) -> Any:
 
 
 gram_rate = Operation(
-    "gram_rate", r"(@^\top @)^{\textstyle\cdot}", batched=_gram_rate, rigorous=_gram_rate_enclosed
+    "gram_rate", r"\frac{d(@^\top @)}{dt}", batched=_gram_rate, rigorous=_gram_rate_enclosed
 )
 """The rate of A^T A, from A and the rate of A."""
 
@@ -62,7 +62,7 @@ def _outer_rate_enclosed(A: Any, rate: Any) -> Any:
 
 outer_rate = Operation(
     "outer_rate",
-    r"(@ @^\top)^{\textstyle\cdot}",
+    r"\frac{d(@ @^\top)}{dt}",
     batched=_outer_rate,
     rigorous=_outer_rate_enclosed,
 )

@@ -17,13 +17,13 @@ from checkers.instance import Array
 from checkers.models.flow import Trajectory, along_ray, integrate
 from checkers.models.separation import margins_of
 from checkers.quantities.descent import (
+    across,
     least_growth,
     only_entry,
     radial_rate,
     slope,
     smoothed_margin,
     squared_speed,
-    turn,
 )
 from checkers.quantities.margins import cross_entropy
 from checkers.quantities.norms import squared_norm
@@ -66,7 +66,8 @@ S = slope(W, H, labels)
 nu = radial_rate(W, H, S)
 lam = least_growth(W, H, labels)
 speed2 = squared_speed(W, H, S)
-tan2 = turn(W, H, S)
+tan2 = across(W, H, S) * rho2 / nu**2
+"""tan^2(beta), beta the angle between theta and -grad L."""
 log_elapsed = only_entry(LOG_ELAPSED)
 turning = only_entry(TURNING)
 least_turn = only_entry(LEAST_TURN)
@@ -212,11 +213,20 @@ def ends(flow: Trajectory, first: int = 0) -> Arrays:
 def times_of_flows(
     generator: np.random.Generator, layout: Layout, labels: Array, count: int
 ) -> Arrays:
-    """Pairs of times of one flow from a separated start, to four times its norm."""
+    """Pairs of times of one flow from a separated start, to four times its norm.
+
+    They are far enough apart, rho^2 by a tenth, for what lies between them to be known well; a
+    flow that does not get so far, because it does not separate the data, gives its two ends.
+    """
     W, H = _start(generator, layout, labels)
-    flow = integrate(W, H, labels, rho2=16 * float((W**2).sum() + (H**2).sum()), steps=400)
-    pairs = np.sort(generator.integers(0, len(flow) - 1, (count, 2)), axis=1)
-    return two_times(flow, pairs[:, 0], pairs[:, 1] + 1)
+    start = float((W**2).sum() + (H**2).sum())
+    flow = integrate(W, H, labels, rho2=16 * start, steps=400)
+    apart = np.argwhere(flow.rho2[None, :] >= 1.1 * flow.rho2[:, None])
+    forward = apart[apart[:, 0] < apart[:, 1]]
+    if not len(forward):
+        forward = np.array([[0, len(flow) - 1]])
+    chosen = forward[generator.integers(0, len(forward), count)]
+    return two_times(flow, chosen[:, 0], chosen[:, 1])
 
 
 ALONG_FLOWS = Sampler("along flows", states_of_flows)
@@ -279,9 +289,8 @@ STARTS: tuple[Start, ...] = (
 
 
 @lru_cache(maxsize=64)
-def flow_from(name: str, rho2: int, relative: float) -> Trajectory:
+def flow_from(start: Start, rho2: int, relative: float) -> Trajectory:
     """The flow of a start to a squared norm; computed once."""
-    start = next(s for s in STARTS if s.name == name)
     W, H = start.build()
     follow = along_ray if start.ray else integrate
     return follow(W, H, start.spec.labels(), rho2=rho2, relative=relative)
