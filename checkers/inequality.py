@@ -138,24 +138,24 @@ def _ascents(
 
     From the witnesses also at the largest size, with few starts and steps.
     """
+    steps = round(getattr(statement.kind, "effort", 1.0) * profile.steps)
     moderate = [s for s in specs if sum(s.counts) <= MODERATE]
     largest = max(specs, key=lambda s: sum(s.counts))
     if largest not in moderate:
         for witness in statement.witnesses:
             near = perturb(statement, witness, largest, 4, seed + 1)
             if near is not None:
-                steps = profile.steps // 16
-                yield largest, ascend(statement, statement.claims[0], near, steps, device)
+                yield largest, ascend(statement, statement.claims[0], near, steps // 16, device)
     for spec in moderate[-profile.ascent_sizes :]:
         count = batch_size(statement, spec, profile.starts, ASCENT_ENTRIES)
         for claim in statement.claims[:1]:
             for regime in ("gaussian", *(s.name for s in statement.samplers[:1])):
                 starts = draw(statement, spec, regime, count, seed + 1)
-                yield spec, ascend(statement, claim, starts, profile.steps, device)
+                yield spec, ascend(statement, claim, starts, steps, device)
             for witness in statement.witnesses:
                 near = perturb(statement, witness, spec, count, seed + 1)
                 if near is not None:
-                    yield spec, ascend(statement, claim, near, profile.steps // 2, device)
+                    yield spec, ascend(statement, claim, near, steps // 2, device)
 
 
 def _certified(statement: Statement, survey: Survey) -> Iterator[Certified]:

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
 class Inequality:
-    """lhs <= rhs on every admitted instance: drawn, ascended, certified."""
+    """lhs <= rhs on every admitted instance: drawn, ascended, certified.
+
+    ``effort`` is the part of a profile's steps that an ascent takes: less than 1 where a step is
+    dear and witnesses are known to reach the extremum.
+    """
+
+    effort: float = field(default=1.0, repr=False)
 
 
 @dataclass(frozen=True)

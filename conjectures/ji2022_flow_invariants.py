@@ -86,7 +86,6 @@ STATEMENT = Statement(
     ranges=STATES,
     claims=CLAIMS,
     kind=Flow(),
-    witnesses=(GENERIC,),
     samplers=(ALONG_FLOWS,),
     mutants=(
         Mutant(

@@ -17,6 +17,7 @@ import numpy as np
 from sympy import sqrt
 
 from checkers.instance import Array
+from checkers.kinds import Inequality
 from checkers.models.frames import block_frame
 from checkers.quantities.margins import smallest_margin
 from checkers.quantities.multipliers import (
@@ -120,6 +121,7 @@ STATEMENT = Statement(
         in_blocks((2, 2, 2)),
         in_blocks((2, 2, 3), n=4),
     ),
+    kind=Inequality(effort=0.2),
     samplers=(Sampler("pairs of opposite rows", pairs),),
     notes="Also KKT, and irrational: the K-gon in the plane, with multipliers on neighbours only.",
 )

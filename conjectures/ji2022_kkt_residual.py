@@ -12,6 +12,7 @@ import numpy as np
 from sympy import Expr, exp, sqrt
 
 from checkers.instance import Array
+from checkers.kinds import Inequality
 from checkers.models.frames import simplex_etf
 from checkers.quantities.descent import log_loss, misalignment, slack_mass
 from checkers.quantities.margins import smallest_margin
@@ -79,6 +80,7 @@ STATEMENT = Statement(
     hypotheses=(SEPARATED,),
     claims=(STATIONARITY, SLACKNESS),
     witnesses=(DUAL,),
+    kind=Inequality(effort=0.2),
     samplers=(ALONG_FLOWS,),
     prepare=separate,
     mutants=(

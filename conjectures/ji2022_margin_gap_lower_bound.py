@@ -15,6 +15,7 @@ import numpy as np
 from sympy import Expr, sqrt
 
 from checkers.instance import Array
+from checkers.kinds import Inequality
 from checkers.models.frames import centring
 from checkers.quantities.duality import mean_row, with_mean_of
 from checkers.quantities.margins import smallest_margin
@@ -80,6 +81,7 @@ STATEMENT = Statement(
     hypotheses=(BALANCED,),
     claims=(Claim("margin gap", lhs=mean_before, rhs=missing),),
     witnesses=(SHIFTED,),
+    kind=Inequality(effort=0.2),
     samplers=(Sampler("two times of a flow", two_states),),
     mutants=(
         Mutant("twice", "2 K |wbar|^2 in place of K |wbar|^2", missed_by(2 * mean_before), SHIFTED),

@@ -12,6 +12,7 @@ import numpy as np
 from sympy import Integer, log
 
 from checkers.instance import Array
+from checkers.kinds import Inequality
 from checkers.models.frames import simplex_etf
 from checkers.quantities.margins import smallest_margin
 from checkers.settings.gradient_flow import (
@@ -104,6 +105,7 @@ STATEMENT = Statement(
     hypotheses=(SEPARATED,),
     claims=(GROWS, MONOTONE, Claim("below the least margin", F, q_min), sandwich(2)),
     witnesses=(ONE_DECIDES,),
+    kind=Inequality(effort=0.2),
     samplers=(ALONG_FLOWS,),
     prepare=separate,
     mutants=(

@@ -86,6 +86,7 @@ STATES = Ranges(
     K=(2, 6),
     n=(1, 4),
     others={"d": (1, 7)},
+    heavy=100,
     smallest=(sizes(K=2, n=1, d=1), sizes(K=3, n=1, d=2), sizes(K=3, n=2, d=3)),
 )
 
@@ -170,19 +171,19 @@ def _start(
 def states_of_flows(
     generator: np.random.Generator, layout: Layout, labels: Array, count: int
 ) -> Arrays:
-    """States of up to three flows from separated starts, to four times their norm."""
-    found: list[tuple[Array, Array]] = []
-    for _ in range(3 if len(labels) <= SMALL else 0):
-        W, H = _start(generator, layout, labels)
-        flow = integrate(W, H, labels, rho2=16 * float((W**2).sum() + (H**2).sum()), steps=400)
-        found += zip(flow.W, flow.H, strict=True)
-    if not found:
-        found = [_start(generator, layout, labels) for _ in range(min(count, 4))]
-    chosen = generator.integers(0, len(found), count)
-    return {
-        "W": np.array([found[i][0] for i in chosen]),
-        "H": np.array([found[i][1] for i in chosen]),
-    }
+    """States of a flow from a separated start, to four times its norm; few samples only.
+
+    Of many samples, separated states: the first steps of flows.
+    """
+    if len(labels) > SMALL:
+        raw = generator.standard_normal((count, layout["K"], layout["d"]))
+        noise = generator.standard_normal((count, layout["d"], len(labels)))
+        W, H = _separated(generator, labels, raw, noise)
+        return {"W": W, "H": H}
+    W, H = _start(generator, layout, labels)
+    flow = integrate(W, H, labels, rho2=16 * float((W**2).sum() + (H**2).sum()), steps=400)
+    chosen = generator.integers(0, len(flow), count)
+    return {"W": flow.W[chosen], "H": flow.H[chosen]}
 
 
 def two_times(flow: Trajectory, first: Array, second: Array) -> Arrays:

@@ -10,9 +10,11 @@ import pytest
 import sympy
 
 from checkers import catalogue
+from checkers.instance import InvalidInput
 from checkers.profile import PROFILES
 from checkers.record import Curve, from_json, to_json
 from checkers.report import plots
+from checkers.sampling.draws import perturb, regimes_of
 from checkers.settings.gradient_flow import (
     STARTS,
     Start,
@@ -22,6 +24,7 @@ from checkers.settings.gradient_flow import (
     turning,
 )
 from checkers.statement import Claim, Hypothesis, mutated, sizes
+from checkers.variables import instance_from_arrays
 from checkers.verdict import Evidence, Verdict
 from late import Late
 
@@ -137,3 +140,21 @@ def test_the_picture_of_curves_is_drawn(make_record) -> None:
     assert plots.FLOW in plots.plotted(record)
     (image,) = [data for name, data in plots.draw(record) if name.endswith("_flow.png")]
     assert image.startswith(b"\x89PNG")
+
+
+def test_a_size_that_is_a_numeral_is_that_number() -> None:
+    """The measured numbers of two times are matrices of one entry, and nothing else is accepted."""
+    (witness,) = RATE.witnesses
+    instance = witness.instance(witness.sizes[0])
+    read = instance_from_arrays(RATE.variables, instance.arrays, "")
+    assert dict(read.sizes) == dict(instance.sizes) == {"K": 3, "N": 3, "d": 3}
+    wrong = {**instance.arrays, "turning": np.ones((1, 2))}
+    with pytest.raises(InvalidInput, match="turning"):
+        instance_from_arrays(RATE.variables, wrong, "")
+
+
+def test_noise_is_not_put_on_two_times_of_a_flow() -> None:
+    (witness,) = RATE.witnesses
+    assert perturb(RATE, witness, witness.sizes[0], 4, 0) is None
+    assert regimes_of(RATE) == ("two times of a flow",)
+    assert "gaussian" in regimes_of(catalogue.load("ji2022_flow_invariants"))
