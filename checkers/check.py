@@ -10,7 +10,7 @@ import importlib
 import platform
 import time
 import traceback
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from contextlib import AbstractContextManager
 from dataclasses import replace
@@ -187,16 +187,22 @@ def check_one(id: str, profile: Profile, seed: int, device: str, folder: Path) -
     mutants: tuple[MutantRecord, ...] = ()
     proofs: tuple[ProofRecord, ...] = ()
     counterexample = None
+    blind: frozenset[str] = frozenset()
 
     def decide() -> Finding:
-        nonlocal mutants, counterexample
-        from checkers.mutation import check_mutants
+        nonlocal blind, counterexample
         from checkers.witnesses import keep_result
 
         result = _checker(statement.kind)(statement, profile, seed, device)
         counterexample = keep_result(statement, result, folder, kept)
-        mutants = check_mutants(statement, frozenset(result.blind), folder)
+        blind = frozenset(result.blind)
         return result.finding
+
+    def refute() -> None:
+        nonlocal mutants
+        from checkers.mutation import check_mutants
+
+        mutants = check_mutants(statement, blind, folder)
 
     def exact() -> None:
         nonlocal proofs
@@ -205,9 +211,8 @@ def check_one(id: str, profile: Profile, seed: int, device: str, folder: Path) -
         proofs = tuple(prove(statement))
 
     findings = [_guarded(type(statement.kind).__name__.lower(), decide)]
-    failure = _failure("proofs", exact)
-    if failure is not None:
-        findings.append(failure)
+    failures = (_failure("mutants", refute), _failure("proofs", exact))
+    findings += [failure for failure in failures if failure is not None]
     return Record(
         id=id,
         digest=statement.digest,
@@ -272,8 +277,3 @@ def _broken(id: str, profile: Profile, seed: int, error: BaseException) -> Recor
 def exit_status(records: Sequence[Record]) -> int:
     """0 where everything is as claimed, 1 where a finding, mutant or vacuity contradicts it."""
     return 0 if all(r.agrees for r in records) else 1
-
-
-def by_id(records: Sequence[Record]) -> Mapping[str, Record]:
-    """Records by statement id, sorted."""
-    return {r.id: r for r in sorted(records, key=lambda r: r.id)}

@@ -39,6 +39,20 @@ class BatchEvaluation:
         """lhs / rhs."""
         return self.lhs[claim] / self.rhs[claim]
 
+    def tightness(self, claim: str) -> Tensor:
+        """lhs / rhs where rhs is positive, rhs / lhs where both are negative, else NaN."""
+        lhs, rhs = self.lhs[claim], self.rhs[claim]
+        negative = (rhs / lhs).where((lhs < 0) & (rhs < 0), lhs.new_tensor(float("nan")))
+        return (lhs / rhs).where(rhs > 0, negative)
+
+    def closeness(self, claim: str) -> Tensor:
+        """(lhs - rhs) / |(lhs, rhs)|: rises towards zero at equality from any signs of the sides.
+
+        Positive exactly where the claim fails; scale-free, and smooth where the sides are.
+        """
+        lhs, rhs = self.lhs[claim], self.rhs[claim]
+        return (lhs - rhs) / (lhs.square() + rhs.square()).sqrt()
+
 
 def evaluate_batch(
     statement: Statement, batch: Batch, device: str = "cpu", soft: float | None = None
@@ -119,6 +133,23 @@ class Evaluation:
         return as_float(quotient)
 
     @property
+    def relative_slack(self) -> float:
+        """(rhs - lhs) / (|lhs| + |rhs|); zero where both sides vanish."""
+        lhs, rhs = as_float(self.lhs), as_float(self.rhs)
+        return as_float(self.slack) / (abs(lhs) + abs(rhs) or 1.0)
+
+    @property
+    def tightness(self) -> float | None:
+        """How close to equality, at most 1 where the claim holds; None where it means nothing.
+
+        lhs / rhs where rhs is positive, rhs / lhs where both are negative.
+        """
+        lhs, rhs = as_float(self.lhs), as_float(self.rhs)
+        if rhs > 0:
+            return self.ratio
+        return as_float(self.rhs / self.lhs) if lhs < 0 and rhs < 0 else None
+
+    @property
     def admitted(self) -> bool:
         """Every hypothesis is certified."""
         return all(self.satisfied.values())
@@ -126,12 +157,12 @@ class Evaluation:
     @property
     def verdict(self) -> Verdict:
         """What this instance says of the claim."""
-        if isinstance(self.slack, arb) and not self.slack.is_finite():
-            return Verdict.ERROR if self.admitted else Verdict.VACUOUS
         if False in self.satisfied.values():
             return Verdict.VACUOUS
         if None in self.satisfied.values():
             return Verdict.INCONCLUSIVE
+        if isinstance(self.slack, arb) and not self.slack.is_finite():
+            return Verdict.ERROR
         return Verdict.REFUTED if self.sign == -1 else Verdict.HOLDS
 
 
@@ -145,13 +176,19 @@ def certify(statement: Statement, instance: Instance) -> tuple[Evaluation, ...]:
         if bits == PRECISIONS[1] and _all_exact(statement):
             try:
                 return _evaluations(statement, rational_values(instance), 0)
-            except NotRational:
+            except (NotRational, ZeroDivisionError):
                 pass
         with ctx.workprec(bits):
             found = _evaluations(statement, ball_values(instance), bits)
-        if all(e.sign is not None and None not in e.satisfied.values() for e in found):
+        if all(_settled(e) for e in found):
             break
     return found
+
+
+def _settled(evaluation: Evaluation) -> bool:
+    """No more digits are needed: a hypothesis fails, or every sign is certain."""
+    states = evaluation.satisfied.values()
+    return False in states or (evaluation.sign is not None and None not in states)
 
 
 def _all_exact(statement: Statement) -> bool:

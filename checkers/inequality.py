@@ -10,6 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from math import isnan
 
 import torch
 from torch import Tensor
@@ -64,7 +65,7 @@ class Survey:
         self.drawn += len(batch)
         self.admitted += int(found.admitted.sum())
         best = None
-        main = found.ratio(self.statement.claims[0].name)[found.admitted]
+        main = found.tightness(self.statement.claims[0].name)[found.admitted]
         if main.isfinite().any():
             best = float(main[main.isfinite()].max())
         self.cells.append(Cell(str(spec), regime, len(batch), int(found.admitted.sum()), best))
@@ -92,6 +93,7 @@ class Survey:
                     kept.append((float(slack[i]), batch[i]))
             kept.sort(key=lambda entry: entry[0])
             del kept[self.keep :]
+            self.doubtful += [batch[i] for i in _indices(found.admitted & empty)[:1]]
         self.doubtful += [batch[i] for i in _indices(unclear)]
 
     def _blind_kill(self, mutant: str, batch: Batch, found: BatchEvaluation) -> None:
@@ -147,15 +149,17 @@ def _ascents(
             if near is not None:
                 yield largest, ascend(statement, statement.claims[0], near, steps // 16, device)
     for spec in moderate[-profile.ascent_sizes :]:
-        count = batch_size(statement, spec, profile.starts, ASCENT_ENTRIES)
-        for claim in statement.claims[:1]:
-            for regime in ("gaussian", *(s.name for s in statement.samplers[:1])):
-                starts = draw(statement, spec, regime, count, seed + 1)
-                yield spec, ascend(statement, claim, starts, steps, device)
-            for witness in statement.witnesses:
-                near = perturb(statement, witness, spec, count, seed + 1)
-                if near is not None:
-                    yield spec, ascend(statement, claim, near, steps // 2, device)
+        shared = profile.starts // len(statement.claims)
+        count = batch_size(statement, spec, shared, ASCENT_ENTRIES)
+        regimes = ("gaussian", *(s.name for s in statement.samplers[:1]))
+        starts = [draw(statement, spec, regime, count, seed + 1) for regime in regimes]
+        adapted = [perturb(statement, w, spec, count, seed + 1) for w in statement.witnesses]
+        for claim in statement.claims:
+            for batch in starts:
+                yield spec, ascend(statement, claim, batch, steps, device)
+            for found in adapted:
+                if found is not None:
+                    yield spec, ascend(statement, claim, found, steps // 2, device)
 
 
 def _certified(statement: Statement, survey: Survey) -> Iterator[Certified]:
@@ -193,7 +197,7 @@ def _conclude(
     counterexample = None
     if refuting:
         smallest = min(refuting, key=lambda c: sum(a.size for a in c.instance.arrays.values()))
-        small = simplify(statement, smallest.instance, profile.simplify_seconds)
+        small = simplify(statement, smallest.instance, profile.simplify_tries)
         counterexample = Certified(small, certify(statement, small))
     tightness = _tightness(statement, decided)
     reason = ""
@@ -206,14 +210,16 @@ def _conclude(
         )
     elif any(c.verdict is Verdict.ERROR for c in certified):
         verdict, reason = Verdict.ERROR, "a side of a claim is not a number on admitted instances"
+    elif any(_open(e) for c in certified for e in c.evaluations):
+        verdict = Verdict.INCONCLUSIVE
+        reason = "a claim fails where a hypothesis cannot be decided at 1024 bits"
+    elif not decided and any(c.verdict is Verdict.INCONCLUSIVE for c in certified):
+        verdict = Verdict.INCONCLUSIVE
+        reason = "hypotheses cannot be decided on any certified instance"
     elif not survey.admitted or not decided:
         verdict = Verdict.VACUOUS
         reason = f"none of {survey.drawn} instances drawn meets the hypotheses"
-    elif (
-        tightness is None
-        or tightness <= 0
-        or not any(e.told for c in decided for e in c.evaluations)
-    ):
+    elif not _tells(decided, tightness):
         verdict, reason = Verdict.VACUOUS, "no admitted instance is told anything"
     else:
         verdict = Verdict.HOLDS
@@ -227,7 +233,7 @@ def _conclude(
     finding = Finding(
         checker="inequality",
         verdict=verdict,
-        evidence=Evidence.CERTIFIED,
+        evidence=Evidence.CERTIFIED if decided else Evidence.SAMPLED,
         drawn=survey.drawn,
         admitted=survey.admitted,
         touching=sum(any(e.touches for e in c.evaluations) for c in decided),
@@ -240,31 +246,32 @@ def _conclude(
     return CheckResult(finding, worst[0] if worst else None, counterexample, kills)
 
 
-def _tells(decided: list[Certified]) -> bool:
-    return any(e.told for c in decided for e in c.evaluations)
+def _open(evaluation: Evaluation) -> bool:
+    """A violation that would count if its hypotheses were decided."""
+    return evaluation.verdict is Verdict.INCONCLUSIVE and evaluation.sign == -1
+
+
+def _tells(decided: list[Certified], tightness: float | None) -> bool:
+    """Some instance is told more than a trivial value, and the sides meet or come close."""
+    found = [e for c in decided for e in c.evaluations if e.told]
+    return any(e.touches for e in found) or (bool(found) and (tightness or 0) > 0)
 
 
 def _tightness(statement: Statement, decided: list[Certified]) -> float | None:
-    """Over the claims, the least of their largest certified lhs / rhs: how tight the loosest is."""
+    """Over the claims, the least of their largest certified tightness: that of the loosest."""
     largest = []
     for claim in statement.claims:
-        ratios = [e.ratio for c in decided for e in c.evaluations if e.claim == claim.name]
-        largest.append(max((x for x in ratios if x == x), default=None))
+        values = [e.tightness for c in decided for e in c.evaluations if e.claim == claim.name]
+        largest.append(max((x for x in values if x is not None and not isnan(x)), default=None))
     known = [x for x in largest if x is not None]
     return min(known) if len(known) == len(largest) else None
 
 
 def _worst(certified: list[Certified]) -> tuple[Certified, Evaluation] | None:
     """The certified instance and claim of smallest relative slack."""
-    pairs = [
-        (c, e) for c in certified for e in c.evaluations if as_float(e.slack) == as_float(e.slack)
-    ]
-    return min(pairs, key=lambda pair: _relative(pair[1]), default=None)
-
-
-def _relative(evaluation: Evaluation) -> float:
-    lhs, rhs = as_float(evaluation.lhs), as_float(evaluation.rhs)
-    return as_float(evaluation.slack) / (abs(lhs) + abs(rhs) or 1.0)
+    pairs = [(c, e) for c in certified for e in c.evaluations]
+    known = [pair for pair in pairs if not isnan(pair[1].relative_slack)]
+    return min(known, key=lambda pair: pair[1].relative_slack, default=None)
 
 
 def _worst_record(found: Certified, evaluation: Evaluation) -> Worst:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 from typing import Any
@@ -60,7 +60,6 @@ class Batch:
     sizes: Mapping[str, int]
     arrays: Mapping[str, Array]
     provenance: str = ""
-    marks: Mapping[str, str] = field(default_factory=dict)
 
     def __len__(self) -> int:
         """Number of instances."""

@@ -25,16 +25,16 @@ class Profile:
     starts: int
     steps: int
     certified: int
-    simplify_seconds: float
+    simplify_tries: int
     training_steps: int
 
 
 PROFILES = {
     p.name: p
     for p in (
-        Profile("quick", 2000, 120, 12, 10, 3, 32, 500, 12, 20.0, 6400),
-        Profile("ci", 500, 36, 6, 6, 2, 24, 250, 6, 5.0, 400),
-        Profile("nightly", 20000, 1200, 120, 40, 12, 256, 1500, 64, 120.0, 25600),
+        Profile("quick", 2000, 120, 12, 10, 3, 32, 500, 12, 400, 6400),
+        Profile("ci", 500, 36, 6, 6, 2, 24, 250, 6, 100, 400),
+        Profile("nightly", 20000, 1200, 120, 40, 12, 256, 1500, 64, 4000, 25600),
     )
 }
 

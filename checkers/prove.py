@@ -16,7 +16,9 @@ def discharge(obligation: Semidefinite | Vanishing) -> bool:
     """Whether the obligation is met, in exact arithmetic."""
     if isinstance(obligation, Semidefinite):
         return is_positive_semidefinite(obligation.matrix)
-    return all(sympy.simplify(e) == 0 for e in obligation.expressions)
+    return bool(obligation.expressions) and all(
+        sympy.simplify(e) == 0 for e in obligation.expressions
+    )
 
 
 def prove(statement: Statement) -> Iterator[ProofRecord]:

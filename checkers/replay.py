@@ -10,14 +10,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from flint import fmpq
+from flint import ctx, fmpq
 
 from checkers import catalogue, witness_file
 from checkers.arithmetic.balls import Number, as_float
 from checkers.evaluation import Evaluation, certify
 from checkers.instance import Array, Instance, InvalidInput
 from checkers.statement import Statement, mutated
-from checkers.tolerance import CLAIMED_AGREEMENT
+from checkers.tolerance import CLAIMED_AGREEMENT, PRECISIONS
 from checkers.variables import instance_from_arrays
 from checkers.verdict import Verdict, merge
 from checkers.witness_file import StoredWitness, WitnessKind
@@ -115,30 +115,26 @@ def _require_agreement(stored: StoredWitness, evaluations: tuple[Evaluation, ...
 
 def agrees(claimed: str, recomputed: Number) -> bool:
     """Whether a claimed value is the recomputed one: exactly, or within its ball and digits."""
-    told = witness_file.number(claimed)
     if isinstance(recomputed, fmpq):
+        try:
+            told = witness_file.number(claimed)
+        except ValueError:
+            return False
         return told == Fraction(int(recomputed.p), int(recomputed.q))
-    if not recomputed.is_finite():
-        return False
-    middle, radius = _dyadic(recomputed.mid()), _dyadic(recomputed.rad())
-    return abs(told - middle) <= radius + Fraction(CLAIMED_AGREEMENT) * abs(middle)
-
-
-def _dyadic(x: Any) -> Fraction:
-    mantissa, exponent = x.man_exp()
-    return Fraction(int(mantissa)) * Fraction(2) ** int(exponent)
+    with ctx.workprec(max(PRECISIONS)):
+        distance = abs(witness_file.ball(claimed) - recomputed)
+        # balls: a distance that cannot be told from the allowed one agrees
+        return recomputed.is_finite() and not distance > CLAIMED_AGREEMENT * abs(recomputed)
 
 
 def decisive(evaluations: tuple[Evaluation, ...]) -> Evaluation:
     """The claim that decides: of worst verdict, then of smallest relative slack."""
-    return max(evaluations, key=lambda e: (e.verdict, -_relative_slack(e)))
+    return max(evaluations, key=lambda e: (e.verdict, -_least(e.relative_slack)))
 
 
-def _relative_slack(evaluation: Evaluation) -> float:
-    """Slack over |lhs| + |rhs|; not a number counts as least."""
-    lhs, rhs = as_float(evaluation.lhs), as_float(evaluation.rhs)
-    relative = as_float(evaluation.slack) / (abs(lhs) + abs(rhs) or 1.0)
-    return relative if not math.isnan(relative) else -math.inf
+def _least(slack: float) -> float:
+    """Not a number counts as the least slack of all."""
+    return -math.inf if math.isnan(slack) else slack
 
 
 def claim_to_json(evaluation: Evaluation) -> dict[str, Any]:

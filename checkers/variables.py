@@ -136,6 +136,10 @@ def check_labels(labels: Array, N: int, K: int) -> Array:
 
 
 def _given(variable: Variable, given: Mapping[str, Array]) -> tuple[Array, str]:
+    if variable.name in given and variable.transposed in given:
+        raise InvalidInput(
+            f"{variable.name} and {variable.transposed}: both given, one expected; leave one out"
+        )
     if variable.name in given:
         return given[variable.name], variable.name
     if variable.transposed and variable.transposed in given:

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from flint import arb, fmpq
 
 from checkers.arithmetic.balls import digits
 from checkers.evaluation import Evaluation
@@ -30,7 +31,8 @@ SCHEMA = 1
 _INTEGER = re.compile(r"-?\d+", re.ASCII)
 _FRACTION = re.compile(r"-?\d+(/\d+)?", re.ASCII)
 _HEXADECIMAL = re.compile(r"(-?)0x([0-9a-f]+)(?:\.([0-9a-f]*))?p([+-]?\d{1,4})", re.ASCII)
-_DECIMAL = re.compile(r"-?\d+(/\d+|(\.\d*)?(e[+-]?\d{1,6})?)", re.ASCII)
+_DECIMAL = re.compile(r"-?\d+(/\d+|(\.\d*)?(e[+-]?\d{1,18})?)", re.ASCII)
+_MODERATE = re.compile(r"-?\d+(/\d+|(\.\d*)?(e[+-]?\d{1,4})?)", re.ASCII)
 _EXACT_INTEGERS = 2**53
 
 
@@ -140,6 +142,8 @@ def read(path: Path) -> StoredWitness:
 
 
 def _read_json(path: Path) -> dict[str, Any]:
+    if path.exists() and not path.is_file():
+        raise InvalidInput(f"{path}: not a regular file; give a witness file (.json)")
     try:
         body = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
@@ -171,7 +175,7 @@ def _mapping(data: Any, what: str) -> dict[str, Any]:
 
 
 def _text(data: Any, what: str) -> str:
-    if not isinstance(data, str):
+    if not isinstance(data, str) or any("\ud800" <= c <= "\udfff" for c in data):
         raise ValueError(f"{what}: {data!r} given, text expected")
     return data
 
@@ -188,15 +192,23 @@ def _claimed(data: Any) -> dict[str, dict[str, str]]:
     for claim, values in _mapping(data, "claimed").items():
         sides[claim] = {side: _text(values[side], side) for side in ("lhs", "rhs")}
         for text in sides[claim].values():
-            number(text)
+            _match(_DECIMAL, text, "claimed value")
+            if "/" in text:
+                number(text)
     return sides
 
 
 def number(text: str) -> Fraction:
-    """The exact value of a claimed side: a decimal or a fraction. ValueError for anything else."""
-    if not _DECIMAL.fullmatch(text):
-        raise ValueError(f"{text[:40]!r} given for a claimed value, a decimal or p/q expected")
-    return Fraction(text)
+    """The exact value of a claimed side; ValueError for text that is no number of usual size."""
+    return Fraction(_match(_MODERATE, text, "claimed value"))
+
+
+def ball(text: str) -> arb:
+    """A claimed side, decimal or p/q, as a ball at the current precision, however large."""
+    if "/" in text:
+        exact = number(text)
+        return arb(fmpq(exact.numerator, exact.denominator))
+    return arb(_match(_DECIMAL, text, "claimed value"))
 
 
 def _array_to_json(name: str, array: Array) -> dict[str, Any]:

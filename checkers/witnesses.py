@@ -34,6 +34,8 @@ def keep_result(
     Fills ``kept`` with names and paths; returns the path of the counterexample, if there is one.
     """
     counterexample = None
+    for stale in ("counterexample", "worst"):
+        path_for(folder, statement.id, stale).unlink(missing_ok=True)
     if result.counterexample:
         found = result.counterexample
         counterexample = keep(

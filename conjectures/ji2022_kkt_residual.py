@@ -80,7 +80,7 @@ STATEMENT = Statement(
     hypotheses=(SEPARATED,),
     claims=(STATIONARITY, SLACKNESS),
     witnesses=(DUAL,),
-    kind=Inequality(effort=0.2),
+    kind=Inequality(effort=0.1),
     samplers=(ALONG_FLOWS,),
     prepare=separate,
     mutants=(

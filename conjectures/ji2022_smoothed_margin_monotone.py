@@ -105,7 +105,7 @@ STATEMENT = Statement(
     hypotheses=(SEPARATED,),
     claims=(GROWS, MONOTONE, Claim("below the least margin", F, q_min), sandwich(2)),
     witnesses=(ONE_DECIDES,),
-    kind=Inequality(effort=0.2),
+    kind=Inequality(effort=0.1),
     samplers=(ALONG_FLOWS,),
     prepare=separate,
     mutants=(

@@ -29,7 +29,8 @@ class Late:
 
     def __getattr__(self, attribute: str) -> Any:
         """An attribute of what it stands for; the collector's own questions load nothing."""
-        if attribute.startswith(("_", "pytest")):
+        private_class = attribute[:1] == "_" and attribute[1:2].isupper()
+        if attribute.startswith(("_", "pytest")) and not private_class:
             raise AttributeError(attribute)
         return getattr(self._found(), attribute)
 

@@ -6,6 +6,7 @@ an enclosure on balls and exact on rationals, whichever matrices it is given.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from functools import reduce
@@ -172,9 +173,12 @@ def sign(x: Number) -> int | None:
 
 
 def as_float(x: Number) -> float:
-    """The midpoint as the nearest float."""
+    """The midpoint as the nearest float, infinite beyond the range of floats."""
     if isinstance(x, fmpq):
-        return float(Fraction(int(x.p), int(x.q)))
+        try:
+            return float(Fraction(int(x.p), int(x.q)))
+        except OverflowError:
+            return math.copysign(math.inf, int(x.p))
     return float(x.mid())
 
 

@@ -30,6 +30,8 @@ class Floats:
 
     def root_power(self, base: Number, exponent: int, root: int) -> Number:
         """``base ** (exponent / root)``; square roots by sqrt, which rounds correctly."""
+        if isinstance(base, float | int) and (base < 0 < root - 1 or (base == 0 > exponent)):
+            return math.nan if base < 0 else math.inf
         if root == 2:
             rooted = base**0.5 if isinstance(base, float | int) else base.sqrt()
             return 1 / rooted ** (-exponent) if exponent < 0 else rooted**exponent

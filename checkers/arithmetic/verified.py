@@ -37,12 +37,13 @@ def _product(A: Array, B: Array) -> tuple[Array, float]:
 def float_operator_norm(A: Array) -> arb | None:
     """An enclosure of the largest singular value of a float64 matrix, about 1e-12 in relative size.
 
-    None where floats cannot bound it: overflow, a size beyond 2^20, or eigenvectors too far from
-    orthogonal.
+    None where floats cannot bound it: entries so large or small that squares leave the range of
+    floats, more than 2^23 of them, or eigenvectors too far from orthogonal.
     """
     if A.shape[0] > A.shape[1]:
         A = A.T
-    if A.shape[1] > 2**20 or not np.isfinite(A).all():
+    largest = float(np.abs(A).max(initial=0.0))
+    if A.size > 2**23 or not 2.0**-200 < largest < 2.0**200:
         return None
     A = np.ascontiguousarray(A)
     with np.errstate(over="ignore", invalid="ignore"):

@@ -173,7 +173,7 @@ def report(
     folder = Path(os.path.relpath(store.parent, output.parent)).as_posix()
     text = render(records, _statements(record.id for record in records), folder)
     if check_only:
-        fresh = output.is_file() and output.read_text(encoding="utf-8") == text
+        fresh = output.is_file() and output.read_bytes() == text.encode()
         print(f"{output}: {'fresh' if fresh else 'stale; run ncheck report'}")
         return AS_CLAIMED if fresh else CONTRADICTED
     _write_figures(dict(figures(records)), store.parent / "figures")

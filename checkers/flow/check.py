@@ -157,21 +157,16 @@ def _conclude(statement: Statement, cells: list[Cell], pairs: list[Pair]) -> Che
     )
 
 
-def _relative_slack(evaluation: Evaluation) -> float:
-    lhs, rhs = as_float(evaluation.lhs), as_float(evaluation.rhs)
-    return as_float(evaluation.slack) / (abs(lhs) + abs(rhs) or 1.0)
-
-
 def _relative(pair: tuple[Certified, Evaluation]) -> float:
-    return _relative_slack(pair[1])
+    return pair[1].relative_slack
 
 
 def _violates(evaluation: Evaluation) -> bool:
-    return evaluation.verdict is Verdict.REFUTED and _relative_slack(evaluation) < -FLOW_ERROR
+    return evaluation.verdict is Verdict.REFUTED and evaluation.relative_slack < -FLOW_ERROR
 
 
 def _touches(evaluation: Evaluation) -> bool:
-    return evaluation.touches or abs(_relative_slack(evaluation)) <= FLOW_ERROR
+    return evaluation.touches or abs(evaluation.relative_slack) <= FLOW_ERROR
 
 
 def _repeats(statement: Statement, pair: Pair) -> bool:
@@ -182,7 +177,7 @@ def _repeats(statement: Statement, pair: Pair) -> bool:
         return False
     again = certify(statement, _at(batch, pair.index))
     return any(
-        _violates(first) and _violates(e) and _relative_slack(e) < _relative_slack(first) / 2
+        _violates(first) and _violates(e) and e.relative_slack < first.relative_slack / 2
         for first, e in zip(pair.certified.evaluations, again, strict=True)
     )
 

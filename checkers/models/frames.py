@@ -38,12 +38,6 @@ def polygon(K: int) -> Array:
     return np.stack([np.cos(angles), np.sin(angles)], axis=1)
 
 
-def rotation(generator: np.random.Generator, d: int) -> Array:
-    """A random orthogonal matrix (d, d), Haar distributed."""
-    Q, R = np.linalg.qr(generator.standard_normal((d, d)))
-    return Q * np.sign(np.diag(R))
-
-
 def block_frame(sizes: tuple[int, ...], squared_norm: Fraction) -> Array:
     """Exact rows of simplex frames in orthogonal blocks, each row of that squared norm.
 

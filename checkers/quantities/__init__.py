@@ -79,11 +79,15 @@ class Measured(sympy.Symbol):
     __slots__ = ("arguments", "quantity")
 
     def __new__(cls, quantity: Quantity, arguments: tuple[Variable | Derived, ...]) -> Measured:
-        """Equal names are equal symbols, so a quantity of the same arguments is measured once."""
+        """The same quantity of the same arguments is the same symbol, and is measured once."""
         name = f"{quantity.name}({', '.join(a.name for a in arguments)})"
         symbol = sympy.Symbol.__xnew__(cls, name, real=True)
         symbol.quantity, symbol.arguments = quantity, arguments
         return symbol
+
+    def _hashable_content(self) -> tuple[object, ...]:
+        """Two quantities that happen to share a name are two symbols."""
+        return (*super()._hashable_content(), id(self.quantity), self.arguments)
 
     def _latex(self, printer: object) -> str:
         return in_places(self.quantity.latex, self.arguments)

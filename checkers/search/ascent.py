@@ -1,4 +1,8 @@
-"""Gradient ascent on the ratio lhs / rhs of a claim, from many starts at once."""
+"""Gradient ascent towards equality of a claim and beyond it, from many starts at once.
+
+What is ascended is (lhs - rhs) / |(lhs, rhs)|, which rises with lhs / rhs where both are positive
+and leads to equality from any other signs as well.
+"""
 
 from __future__ import annotations
 
@@ -47,6 +51,7 @@ def ascend(
     best = {k: x.clone() for k, x in given.items()}
     record = _score(evaluate_tensors(only, given, labels, sizes), claim)
     smoothed = any(m.quantity.soft for m in (claim.lhs - claim.rhs).atoms(Measured))
+    unscaled = claim.rhs == 0 or claim.lhs == 0
     improved = 0
     for step in range(steps):
         if step - improved > max(PATIENCE * steps, 40) and step > EXPLORE * steps:
@@ -67,6 +72,11 @@ def ascend(
             if u.grad is not None:
                 u.grad.nan_to_num_(0, 0, 0)
         optimiser.step()
+        if unscaled:
+            squares = [u.data.square().mean((-2, -1), keepdim=True) for u in points.values()]
+            norm = _or_one(torch.stack(squares).mean(0).sqrt())
+            for u in points.values():
+                u.data.div_(norm)
         if smoothed and (step % 5 == 4 or step == steps - 1):
             with torch.no_grad():
                 arrays = {k: u * scale[k] for k, u in points.items()}
@@ -101,15 +111,21 @@ def _or_one(scale: Tensor) -> Tensor:
 
 
 def _objective(evaluation: BatchEvaluation, claim: Claim) -> Tensor:
-    ratio = evaluation.lhs[claim.name] / evaluation.rhs[claim.name]
+    close = evaluation.closeness(claim.name)
+    if claim.rhs == 0 or claim.lhs == 0:
+        # nothing to compare with: the other side in units of its own size, at fixed norms
+        difference = evaluation.lhs[claim.name] - evaluation.rhs[claim.name]
+        close = difference / _or_one(difference.detach().abs())
     if not evaluation.margins:
-        return ratio
+        return close
     least = torch.stack(list(evaluation.margins.values())).amin(0)
-    return torch.where(evaluation.admitted, ratio, least)
+    return torch.where(evaluation.admitted, close, least)
 
 
 def _score(evaluation: BatchEvaluation, claim: Claim) -> Tensor:
-    """The exact ratio of admitted instances, minus infinity elsewhere."""
-    ratio = evaluation.ratio(claim.name)
-    usable = evaluation.admitted & ratio.isfinite() & (evaluation.rhs[claim.name] > 0)
-    return torch.where(usable, ratio, torch.full_like(ratio, -float("inf")))
+    """The closeness of admitted instances, unsmoothed; minus infinity elsewhere."""
+    close = evaluation.closeness(claim.name)
+    if claim.rhs == 0 or claim.lhs == 0:
+        close = evaluation.lhs[claim.name] - evaluation.rhs[claim.name]
+    usable = evaluation.admitted & close.isfinite()
+    return torch.where(usable, close, torch.full_like(close, -float("inf")))

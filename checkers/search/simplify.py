@@ -6,7 +6,6 @@ as much as the first counterexample did.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 
 import numpy as np
@@ -20,31 +19,43 @@ ROUNDINGS = (0, 1, 2, 3, 4, 6, 8, 12, 16, 24, 32)
 """Binary places that entries are rounded to, the fewest first."""
 
 
-def simplify(statement: Statement, instance: Instance, seconds: float = 20.0) -> Instance:
-    """A smaller or plainer counterexample, or the given one; stops after about ``seconds``."""
-    deadline = time.monotonic() + seconds
+ENTRIES = 2_000_000
+"""Array entries of all candidates that are tried: large counterexamples get fewer tries."""
+
+
+class _Budget:
+    """How many candidates may still be tried; counted, so that results do not depend on speed."""
+
+    def __init__(self, tries: int, entries: int) -> None:
+        self.left = max(20, min(tries, ENTRIES // max(entries, 1)))
+
+
+def simplify(statement: Statement, instance: Instance, tries: int = 400) -> Instance:
+    """A smaller or plainer counterexample, or the given one, after at most ``tries`` candidates."""
+    budget = _Budget(tries, sum(a.size for a in instance.arrays.values()))
     least = _violation(statement, instance) / 2
     changed = True
-    while changed and time.monotonic() < deadline:
+    while changed and budget.left > 0:
         changed = False
         for candidates in (_shrunk, _rounded, _zeroed):
-            accepted = _first(statement, candidates(statement, instance), least, deadline)
+            accepted = _first(statement, candidates(statement, instance), least, budget)
             while accepted is not None:
                 instance, changed = accepted, True
                 accepted = (
                     None
                     if candidates is _rounded
-                    else _first(statement, candidates(statement, instance), least, deadline)
+                    else _first(statement, candidates(statement, instance), least, budget)
                 )
     return instance
 
 
 def _first(
-    statement: Statement, candidates: Iterator[Instance], least: float, deadline: float
+    statement: Statement, candidates: Iterator[Instance], least: float, budget: _Budget
 ) -> Instance | None:
     for candidate in candidates:
-        if time.monotonic() > deadline:
+        if budget.left <= 0:
             return None
+        budget.left -= 1
         seems = _violation(statement, candidate)
         if seems > 0 and seems >= least and violates(statement, candidate):
             return candidate
@@ -88,10 +99,19 @@ def _shrunk(statement: Statement, instance: Instance) -> Iterator[Instance]:
         if size == "K":
             continue
         length = instance.arrays[places[0][0]].shape[places[0][1]]
-        drops = _samples(instance) if size == "N" else ([i] for i in range(length))
+        drops = _samples(instance) if size == "N" else _coordinates(length)
         for drop in drops:
             if 0 < len(drop) < length:
                 yield _without(instance, size, places, drop)
+
+
+def _coordinates(length: int) -> Iterator[list[int]]:
+    """Sets of coordinates to drop: the later half, quarters, eighths, then one at a time."""
+    for part in (2, 4, 8):
+        size = length // part
+        if size > 1:
+            yield from (list(range(i, i + size)) for i in range(length - size, -1, -size))
+    yield from ([i] for i in range(length - 1, -1, -1))
 
 
 def _samples(instance: Instance) -> Iterator[list[int]]:

@@ -18,9 +18,10 @@ from checkers.models.experiments import Experiment
 from checkers.models.mlp import initialise
 from checkers.record import Checkpoint, Finding, Worst
 from checkers.statement import Statement
+from checkers.tolerance import FLOAT_DOUBT
 from checkers.training.descent import GradientDescent
 from checkers.values import batch_tensors, tensor_values
-from checkers.verdict import Evidence, Verdict
+from checkers.verdict import Evidence, Verdict, merge
 
 
 @dataclass(frozen=True)
@@ -100,18 +101,22 @@ def check_along(statement: Statement, experiment: Experiment, snapshots: list[Sn
     start = time.perf_counter()
     checkpoints: list[Checkpoint] = []
     tightest: tuple[float, Snapshot, int] | None = None
+    doubtful: list[tuple[Snapshot, int]] = []
     for snapshot in snapshots:
         for i, (checkpoint, slack) in enumerate(_evaluate(statement, snapshot)):
             checkpoints.append(checkpoint)
-            if checkpoint.admitted and (tightest is None or slack < tightest[0]):
+            if checkpoint.admitted and not slack > FLOAT_DOUBT:
+                doubtful.append((snapshot, i))
+            elif checkpoint.admitted and (tightest is None or slack < tightest[0]):
                 tightest = (slack, snapshot, i)
     admitted = sum(c.admitted for c in checkpoints)
     verdict, reason, worst = Verdict.VACUOUS, "the hypotheses held at no checkpoint", None
-    if tightest is not None:
-        _, snapshot, i = tightest
+    chosen = doubtful + ([] if tightest is None else [tightest[1:]])
+    if chosen:
+        found = [(e, s, i) for s, i in chosen for e in certify(statement, s.batch[i])]
+        evaluation, snapshot, i = max(found, key=lambda f: (f[0].verdict, -f[0].relative_slack))
         instance = snapshot.batch[i]
-        evaluation = min(certify(statement, instance), key=lambda e: as_float(e.slack))
-        verdict, reason = evaluation.verdict, ""
+        verdict, reason = merge(e.verdict for e, _, _ in found), ""
         worst = Worst(
             claim=evaluation.claim,
             lhs=as_float(evaluation.lhs),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
 from math import isfinite
 
 import numpy as np
@@ -97,6 +96,21 @@ def _rational_or_none(instance: object, symbol: Measured) -> object:
         return None
 
 
-def test_a_planted_error_would_be_seen() -> None:
-    """The tolerance of the agreement is far below a wrong constant."""
-    assert abs(float(Fraction(1, 3)) * 1.001 - 1 / 3) > BATCHED_AGREEMENT
+def test_a_planted_error_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One part in a million in the batched average margin."""
+    from dataclasses import replace
+
+    from checkers.quantities.margins import average_margin
+    from checkers.settings.unconstrained import H, W, labels
+    from checkers.statement import Claim
+
+    right = average_margin.batched
+    wrong = replace(average_margin, batched=lambda *given: right(*given) * (1 + 1e-6))
+    false = replace(
+        catalogue.load("ji2022_margin_bound"),
+        claims=(Claim("c", wrong(W, H, labels), wrong(W, H, labels) + 1),),
+        mutants=(),
+    )
+    monkeypatch.setattr(catalogue, "load", lambda id: false)
+    with pytest.raises(AssertionError, match="average_margin"):
+        test_batched_values_lie_at_their_enclosures("ji2022_margin_bound")
