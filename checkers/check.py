@@ -21,7 +21,7 @@ from pathlib import Path
 
 from checkers import __version__, catalogue
 from checkers.instance import InvalidInput
-from checkers.kinds import Inequality, Landscape
+from checkers.kinds import Flow, Inequality, Landscape
 from checkers.profile import PROFILES, Profile, profile_named
 from checkers.record import Finding, MutantRecord, ProofRecord, Record
 from checkers.result import CheckResult
@@ -33,6 +33,7 @@ WORKERS = 2
 CHECKERS: dict[type, tuple[str, str]] = {
     Inequality: ("checkers.inequality", "check_inequality"),
     Landscape: ("checkers.landscape.check", "check_landscape"),
+    Flow: ("checkers.flow.check", "check_flow"),
 }
 """Module and function for each kind of claim."""
 

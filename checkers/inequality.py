@@ -140,14 +140,14 @@ def _ascents(
 
     From the witnesses also at the largest size, with few starts and steps.
     """
+    steps = round(getattr(statement.kind, "effort", 1.0) * profile.steps)
     moderate = [s for s in specs if sum(s.counts) <= MODERATE]
     largest = max(specs, key=lambda s: sum(s.counts))
     if largest not in moderate:
         for witness in statement.witnesses:
             near = perturb(statement, witness, largest, 4, seed + 1)
             if near is not None:
-                steps = profile.steps // 16
-                yield largest, ascend(statement, statement.claims[0], near, steps, device)
+                yield largest, ascend(statement, statement.claims[0], near, steps // 16, device)
     for spec in moderate[-profile.ascent_sizes :]:
         shared = profile.starts // len(statement.claims)
         count = batch_size(statement, spec, shared, ASCENT_ENTRIES)
@@ -156,10 +156,10 @@ def _ascents(
         adapted = [perturb(statement, w, spec, count, seed + 1) for w in statement.witnesses]
         for claim in statement.claims:
             for batch in starts:
-                yield spec, ascend(statement, claim, batch, profile.steps, device)
+                yield spec, ascend(statement, claim, batch, steps, device)
             for found in adapted:
                 if found is not None:
-                    yield spec, ascend(statement, claim, found, profile.steps // 2, device)
+                    yield spec, ascend(statement, claim, found, steps // 2, device)
 
 
 def certify_survey(statement: Statement, survey: Survey) -> Iterator[Certified]:

@@ -2,12 +2,31 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
 class Inequality:
-    """lhs <= rhs on every admitted instance: drawn, ascended, certified."""
+    """lhs <= rhs on every admitted instance: drawn, ascended, certified.
+
+    ``effort`` is the part of a profile's steps that an ascent takes: less than 1 where a step is
+    dear and witnesses are known to reach the extremum.
+    """
+
+    effort: float = field(default=1.0, repr=False)
+
+
+@dataclass(frozen=True)
+class Flow:
+    """Along gradient flow, integrated from several starts to a squared norm ``rho2``.
+
+    The claims hold at every state, on or off a flow, or ``between`` any two times of one flow;
+    with ``settles`` the flow must moreover approach a KKT point in direction, at a rate.
+    """
+
+    between: bool = False
+    settles: bool = False
+    rho2: int = 10_000
 
 
 @dataclass(frozen=True)

@@ -73,6 +73,15 @@ class CriticalPoint:
 
 
 @dataclass(frozen=True)
+class Curve:
+    """What was measured along one flow, against log t: series of equal length by name."""
+
+    name: str
+    log_time: tuple[float, ...]
+    series: Mapping[str, tuple[float, ...]]
+
+
+@dataclass(frozen=True)
 class Finding:
     """What one checker found of one statement."""
 
@@ -87,6 +96,7 @@ class Finding:
     cells: tuple[Cell, ...] = ()
     checkpoints: tuple[Checkpoint, ...] = ()
     critical: tuple[CriticalPoint, ...] = ()
+    curves: tuple[Curve, ...] = ()
     reason: str = ""
     seconds: float = 0.0
 
@@ -210,8 +220,13 @@ def from_json(data: Mapping[str, Any]) -> Record:
                     CriticalPoint(**{**c, "character": Character(c["character"])})
                     for c in raw.get("critical", ())
                 ),
+                "curves": tuple(curve(c) for c in raw.get("curves", ())),
             }
         )
+
+    def curve(raw: Mapping[str, Any]) -> Curve:
+        series = {name: tuple(values) for name, values in raw["series"].items()}
+        return Curve(raw["name"], tuple(raw["log_time"]), series)
 
     def proof(raw: Mapping[str, Any]) -> ProofRecord:
         return ProofRecord(**{**raw, "verdict": Verdict[raw["verdict"].upper()]})

@@ -38,3 +38,25 @@ ROUNDING = 1e-14
 
 BATCHED_AGREEMENT = 1e-9
 """Relative distance allowed between a batched float64 quantity and its enclosure, in tests."""
+
+FLOW_RELATIVE = 1e-9
+"""Relative error a step of the integrator of gradient flow."""
+
+FLOW_ABSOLUTE = 1e-12
+"""Absolute error a step, for entries near zero."""
+
+RANK = 1e-10
+"""Singular values below this part of the largest count as zero where a flow is put in its span."""
+
+FLOW_ERROR = 1e-7
+"""Relative slack between two times of a flow that the error of integration can account for: of
+either sign it counts as touching. A larger violation counts only if a finer run repeats it."""
+
+FLOW_DRIFT = 1e-8
+"""Drift of a conserved matrix relative to rho^2 beyond which a run is not believed."""
+
+FLOW_DECAY = -0.3
+"""A direction is settling if its residual falls by at least 10^0.3 in the last decade of log t."""
+
+FLOW_SETTLED = 1e-9
+"""A residual below this through the last decade of log t is round-off: nothing left to fall."""

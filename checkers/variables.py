@@ -24,6 +24,8 @@ class Kind(Enum):
 class Variable:
     """A variable of a statement; its shape names sizes, the same name being the same number.
 
+    A size that is a numeral is that number.
+
     A chain ``head`` of shape (K, width) is stored as ``head_0``, ``head_1``, ...: matrices applied
     in that order, the first taking ``width`` coordinates, the last giving K. ``transposed`` names
     an array of one row a sample that is accepted in its place.
@@ -67,6 +69,11 @@ depth = Size("depth", "L_2")
 """Number of linear layers of a head."""
 last_width = Size("last_width", "n_{L-1}")
 """Rows of the last but one matrix of a head: the width of the features Z_{L-1}."""
+
+
+def length(sizes: Mapping[str, int], name: str) -> int:
+    """The number that a size of a shape stands for."""
+    return int(name) if name.isdigit() else sizes[name]
 
 
 def chain(arrays: Mapping[str, Array], name: str) -> list[Array]:
@@ -176,8 +183,11 @@ def _numeric(array: Array, name: str) -> Array:
 def _unify(
     names: tuple[str, ...], shape: tuple[int, ...], array: str, sizes: dict[str, int]
 ) -> None:
-    for name, length in zip(names, shape, strict=True):
-        if sizes.setdefault(name, length) != length:
+    for name, given in zip(names, shape, strict=True):
+        if name.isdigit():
+            if given != int(name):
+                raise InvalidInput(f"{array}: shape {shape} given, ({', '.join(names)}) expected")
+        elif sizes.setdefault(name, given) != given:
             raise InvalidInput(
                 f"{array}: shape {shape} given for ({', '.join(names)}), but another array says"
                 f" {name}={sizes[name]}; check for a transposed or foreign array"

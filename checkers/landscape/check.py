@@ -75,7 +75,7 @@ def check_landscape(
             batch = perturb(statement, witness, spec, profile.identity_draws, seed)
             if batch is not None:
                 survey.see(batch, spec, f"near {witness.name}")
-    as_found = replace(profile, simplify_seconds=0.0)  # a rounded point is critical no more
+    as_found = replace(profile, simplify_tries=0)  # a rounded point is critical no more
     result = conclude(statement, as_found, survey, list(certify_survey(statement, survey)), 0.0)
     verdict = result.finding.verdict
     if verdict is Verdict.HOLDS and census.counts[Character.UNDECIDED]:

@@ -90,8 +90,14 @@ class Measured(sympy.Symbol):
         return (*super()._hashable_content(), id(self.quantity), self.arguments)
 
     def _latex(self, printer: object) -> str:
-        names = [
-            a.operation.latex if isinstance(a, Derived) else a.latex or a.name
-            for a in self.arguments
-        ]
-        return str(self.quantity.latex).replace("@", names[0] if names else "")
+        return in_places(self.quantity.latex, self.arguments)
+
+
+def in_places(latex: str, arguments: tuple[Variable | Derived, ...]) -> str:
+    """LaTeX with the first argument in the places marked ``@`` and the second in those ``@@``."""
+    names = [
+        in_places(a.operation.latex, a.arguments) if isinstance(a, Derived) else a.latex or a.name
+        for a in arguments[:2]
+    ]
+    first, second = [*names, "", ""][:2]
+    return latex.replace("@@", second).replace("@", first)

@@ -14,7 +14,7 @@ from flint import fmpq_mat
 
 from checkers.arithmetic.balls import constant, rational_matrix, root_of, squared_entries, total
 from checkers.models.frames import centring
-from checkers.quantities import Quantity
+from checkers.quantities import Operation, Quantity
 from checkers.quantities.classes import Classes
 
 if TYPE_CHECKING:
@@ -51,6 +51,21 @@ mean_row = Quantity("mean_row", r"K\|\bar w\|^2", batched=_mean_row, rigorous=_m
 """K |wbar|^2: zero iff the classifier has zero mean."""
 
 
+def _with_mean_of(W: Float[Tensor, "B K d"], other: Float[Tensor, "B K d"]) -> Tensor:
+    return W + (other - W).mean(1, keepdim=True)
+
+
+def _with_mean_of_enclosed(W: Any, other: Any) -> Any:
+    K = W.nrows()
+    return W + constant(W, _ones(K, K)) * (other - W) / K
+
+
+with_mean_of = Operation(
+    "with_mean_of", r"W", batched=_with_mean_of, rigorous=_with_mean_of_enclosed
+)
+"""The first matrix, its rows shifted together so that their mean is that of the second."""
+
+
 def _centred_norm(W: Tensor) -> Tensor:
     return (W - W.mean(1, keepdim=True)).square().sum((-2, -1))
 
@@ -60,9 +75,26 @@ def _centred_norm_enclosed(W: Any) -> Any:
 
 
 centred_norm = Quantity(
-    "centred_norm", r"\|\tilde W\|_F^2", batched=_centred_norm, rigorous=_centred_norm_enclosed
+    "centred_norm", r"\|\tilde @\|_F^2", batched=_centred_norm, rigorous=_centred_norm_enclosed
 )
 """|Wt|_F^2, the rows of W less their mean."""
+
+
+def _centred_columns_norm(A: Tensor) -> Tensor:
+    return (A - A.mean(2, keepdim=True)).square().sum((-2, -1))
+
+
+def _centred_columns_norm_enclosed(A: Any) -> Any:
+    return squared_entries(A * _projector(A, A.ncols()))
+
+
+centred_columns_norm = Quantity(
+    "centred_columns_norm",
+    r"\|@ - \overline{@}\|_F^2",
+    batched=_centred_columns_norm,
+    rigorous=_centred_columns_norm_enclosed,
+)
+"""Sum of the squared distances of the columns from their mean."""
 
 
 def _mean_features_norm(H: Tensor, classes: Classes) -> Tensor:

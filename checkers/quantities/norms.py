@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from checkers.arithmetic.balls import largest, squared_entries
+from checkers.arithmetic.balls import largest, squared_entries, total
 from checkers.arithmetic.spectral import operator_norm as _operator_norm_enclosed
 from checkers.quantities import Quantity
 
@@ -21,6 +21,21 @@ squared_norm = Quantity(
     "squared_norm", r"\|@\|_F^2", batched=_squared_norm, rigorous=squared_entries
 )
 """Sum of the squares of the entries."""
+
+
+def _inner(A: Tensor, B: Tensor) -> Tensor:
+    return (A * B).sum((-2, -1))
+
+
+def inner_enclosed(A: Any, B: Any) -> Any:
+    """Sum of the products of the entries of two flint matrices."""
+    return total(a * b for a, b in zip(A.entries(), B.entries(), strict=True))
+
+
+inner = Quantity(
+    "inner", r"\left\langle @, @@\right\rangle", batched=_inner, rigorous=inner_enclosed
+)
+"""Sum of the products of the entries of two matrices of one shape."""
 
 
 def eigenvalues_of(S: Float[Tensor, "B n n"]) -> Float[Tensor, "B n"]:

@@ -14,9 +14,8 @@ from typing import Any
 import sympy
 from sympy.printing.latex import LatexPrinter
 
-from checkers.quantities import Derived, Measured
+from checkers.quantities import Measured, in_places
 from checkers.statement import Claim, Hypothesis, Statement
-from checkers.variables import Variable
 
 LONG = 220
 """Characters of LaTeX from which a claim is abbreviated with letters."""
@@ -126,15 +125,8 @@ def simplified(expression: sympy.Expr) -> sympy.Expr:
 
 
 def measured_latex(measured: Measured) -> str:
-    """A measured quantity with its first argument in the place kept for it."""
-    first = next(iter(measured.arguments), None)
-    return str(measured.quantity.latex).replace("@", _argument(first))
-
-
-def _argument(argument: Variable | Derived | None) -> str:
-    if isinstance(argument, Derived):
-        return str(argument.operation.latex)
-    return (argument.latex or argument.name) if argument else ""
+    """A measured quantity with its arguments in the places kept for them."""
+    return in_places(measured.quantity.latex, measured.arguments)
 
 
 def _symbol(measured: Measured) -> sympy.Expr:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 TIGHTNESS = "tightness"
 TRAINING = "training"
 LANDSCAPE = "landscape"
+FLOW = "flow"
 
 _STYLE: Any = {
     "font.family": "DejaVu Sans",
@@ -53,6 +54,8 @@ def plotted(record: Record) -> tuple[str, ...]:
         found.append(TRAINING)
     if any(f.critical for f in record.findings):
         found.append(LANDSCAPE)
+    if any(f.curves for f in record.findings):
+        found.append(FLOW)
     return tuple(found)
 
 
@@ -63,14 +66,15 @@ def file_name(record: Record, what: str) -> str:
 
 def is_plot(name: str) -> bool:
     """Whether a file name is that of one of these plots."""
-    return name.endswith(tuple(f"_{what}.png" for what in (TIGHTNESS, TRAINING, LANDSCAPE)))
+    kinds = (TIGHTNESS, TRAINING, LANDSCAPE, FLOW)
+    return name.endswith(tuple(f"_{what}.png" for what in kinds))
 
 
 def draw(record: Record) -> Iterator[tuple[str, bytes]]:
     """File name and bytes of every plot of a record."""
     from checkers.report.landscape import landscape
 
-    makers = {TIGHTNESS: _tightness, TRAINING: _training, LANDSCAPE: landscape}
+    makers = {TIGHTNESS: _tightness, TRAINING: _training, LANDSCAPE: landscape, FLOW: _flow}
     for what in plotted(record):
         yield file_name(record, what), _png(makers[what], record)
 
@@ -262,6 +266,32 @@ def _edges(steps: list[int], first: int) -> list[float]:
 def _is_labelled(step: int, first: int) -> bool:
     """Every other doubling of the first step: as many labels as fit."""
     return math.log2(step / first) % 2 == 0
+
+
+def _flow(figure: Figure, record: Record) -> None:
+    """Margin over its largest value, and KKT residual, of every flow against log t."""
+    curves = [c for f in record.findings for c in f.curves]
+    figure.set_size_inches(9.5, 3.6 + 0.16 * len(curves))
+    left, right = figure.subplots(1, 2)
+    for curve, colour in zip(curves, _colours(len(curves)), strict=True):
+        style = {"color": colour, "linewidth": 1.2, "label": curve.name}
+        left.plot(curve.log_time, curve.series["margin"], **style)
+        residual = [max(r, _EPSILON) for r in curve.series["residual"]]
+        right.plot(curve.log_time, residual, **style)
+    left.set_title("Least margin over its largest value for equal classes")
+    left.axhline(1, color=_BOUND, linewidth=0.8, linestyle="--")
+    right.set_title("KKT residual with fitted multipliers")
+    right.set_yscale("log")
+    for axes in (left, right):
+        axes.set_xscale("log")
+        axes.set_xlabel("log t")
+    figure.legend(*left.get_legend_handles_labels(), loc="outside lower center", ncols=2)
+
+
+def _colours(count: int) -> list[Any]:
+    import matplotlib as mpl
+
+    return [mpl.colormaps["tab10"](k % 10) for k in range(count)]
 
 
 def training_findings(record: Record) -> tuple[Finding, ...]:

@@ -8,10 +8,11 @@ from collections.abc import Iterator
 import numpy as np
 
 from checkers.instance import LABELS, Array, Batch
+from checkers.kinds import Flow
 from checkers.sampling.regimes import REGIMES
 from checkers.statement import Arrays, Ranges, SizeSpec, Statement, Witness
 from checkers.tolerance import PERTURBATIONS
-from checkers.variables import Kind
+from checkers.variables import Kind, length
 
 MAX_ENTRIES = 1_000_000
 """Array entries of a batch, which bounds its memory and time; large instances come in fewer."""
@@ -77,7 +78,7 @@ def shapes(statement: Statement, spec: SizeSpec) -> dict[str, tuple[int, int]]:
     for variable in statement.variables:
         if variable.kind is Kind.MATRIX:
             rows, columns = variable.shape
-            found[variable.name] = (layout[rows], layout[columns])
+            found[variable.name] = (length(layout, rows), length(layout, columns))
         elif variable.kind is Kind.CHAIN:
             outputs, inputs = variable.shape
             inner = [layout["last_width"]] * (layout["depth"] - 1)
@@ -96,8 +97,16 @@ def batch_size(statement: Statement, spec: SizeSpec, wanted: int, most: int = MA
 
 
 def regimes_of(statement: Statement) -> tuple[str, ...]:
-    """Names of the general regimes and of the statement's own samplers."""
-    return (*REGIMES, *(s.name for s in statement.samplers))
+    """Names of the general regimes and of the statement's own samplers.
+
+    Two times of one flow are not met by chance: for them there are only the samplers.
+    """
+    own = tuple(s.name for s in statement.samplers)
+    return own if _of_one_flow(statement) else (*REGIMES, *own)
+
+
+def _of_one_flow(statement: Statement) -> bool:
+    return isinstance(statement.kind, Flow) and statement.kind.between
 
 
 def draw(statement: Statement, spec: SizeSpec, regime: str, wanted: int, seed: int) -> Batch:
@@ -124,8 +133,10 @@ def perturb(
     """The witness adapted to a size, with noise of relative size 1e-1 to 1e-12 on its arrays.
 
     Each instance has one size of noise and any non-empty set of arrays that it is put on. None
-    where the witness does not fit the size.
+    where the witness does not fit the size, and for two times of one flow, which noise would part.
     """
+    if _of_one_flow(statement):
+        return None
     generator = generator_of(statement.id, spec, witness.name, seed)
     labels = _labels(statement, spec, generator)
     built = witness.build(spec.layout, labels)

@@ -88,7 +88,8 @@ def _axes_of(variable: Variable, depth: int) -> Iterator[tuple[str, int, str]]:
             yield f"{variable.name}_{i}", 0, outputs if i == depth - 1 else f"inner{i + 1}"
     else:
         for axis, size in enumerate(variable.shape):
-            yield variable.name, axis, size
+            if not size.isdigit():
+                yield variable.name, axis, size
 
 
 def _shrunk(statement: Statement, instance: Instance) -> Iterator[Instance]:

@@ -23,8 +23,9 @@ ID = "ji2022_margin_bound"
 def keep(path, id=ID, mutant=None, kind="witness", witness=0, size=0):
     """Store a witness of a statement, or the instance that refutes a mutant of it."""
     statement = catalogue.load(id)
-    source = statement.witnesses[witness]
-    if mutant is not None:
+    if mutant is None:
+        source = statement.witnesses[witness]
+    else:
         (found,) = [m for m in statement.mutants if m.id == mutant]
         statement, source = mutated(statement, found), found.refuted_by
     instance = source.instance(source.sizes[size])

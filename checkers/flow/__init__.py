@@ -1,0 +1,1 @@
+"""Statements about gradient flow, checked along integrated trajectories."""

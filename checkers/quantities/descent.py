@@ -1,0 +1,292 @@
+"""Gradient flow of the cross-entropy L at a point: all derivatives in units of L.
+
+W is (K, d), H is (d, N); L is summed over the samples. The slope S = (Y - P) / L has the one-hot
+labels less the softmax columns, so that dW/dt = L S H^T and dH/dt = L W^T S. Everything that
+vanishes with the loss is computed in the log domain; see arXiv:2110.02796, section 3.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from flint import arb_mat
+
+from checkers.arithmetic.balls import NotRational, least, squared_entries, total
+from checkers.quantities import Operation, Quantity
+from checkers.quantities.classes import Classes
+from checkers.quantities.margins import (
+    _against_others,
+    _enclosed_margins,
+    _margins,
+    cross_entropy,
+)
+from checkers.quantities.norms import inner_enclosed
+
+if TYPE_CHECKING:
+    from jaxtyping import Float
+    from torch import Tensor
+
+_TINY = -30.0
+"""log(1 + e^x) is e^x to the last digit below this x."""
+
+
+def _log_losses(
+    W: Float[Tensor, "B K d"], H: Float[Tensor, "B d N"], classes: Classes
+) -> tuple[Float[Tensor, "B K N"], Float[Tensor, "B N"], Float[Tensor, "B N"]]:
+    """Minus the margins (-inf for the own class), log sum exp of them, logs of the losses."""
+    import torch
+
+    exponents = _against_others(-_margins(W, H, classes), classes, -float("inf"))
+    wrong = exponents.logsumexp(1)
+    losses = torch.nn.functional.softplus(wrong, threshold=40)
+    logs = torch.where(wrong < _TINY, wrong, losses.clamp_min(torch.finfo(W.dtype).tiny).log())
+    return exponents, wrong, logs
+
+
+def _log_loss(W: Tensor, H: Tensor, classes: Classes) -> Tensor:
+    return _log_losses(W, H, classes)[2].logsumexp(1)
+
+
+def _log_loss_enclosed(W: Any, H: Any, classes: Classes) -> Any:
+    return cross_entropy.rigorous(W, H, classes).log()
+
+
+log_loss = Quantity(
+    "log_loss", r"\log\mathcal{L}", batched=_log_loss, rigorous=_log_loss_enclosed, exact=False
+)
+"""log of the summed cross-entropy."""
+
+
+def _smoothed_margin(W: Tensor, H: Tensor, classes: Classes) -> Tensor:
+    """-log(e^L - 1) = -log L - log((e^L - 1) / L)."""
+    import torch
+
+    log = _log_loss(W, H, classes)
+    loss = log.clamp_max(700).exp()
+    large = log > 0
+    safe = torch.where(large | (loss == 0), torch.ones_like(loss), loss)
+    growth = torch.where(loss == 0, torch.ones_like(loss), torch.expm1(safe) / safe)
+    return torch.where(large, -loss - torch.log1p(-(-loss).exp()), -log - growth.log())
+
+
+def _smoothed_margin_enclosed(W: Any, H: Any, classes: Classes) -> Any:
+    return -cross_entropy.rigorous(W, H, classes).expm1().log()
+
+
+smoothed_margin = Quantity(
+    "smoothed_margin",
+    r"F(@)",
+    batched=_smoothed_margin,
+    rigorous=_smoothed_margin_enclosed,
+    exact=False,
+)
+"""F = -log(e^L - 1): the smoothed margin times rho^2, positive iff L < log 2."""
+
+
+def _least_growth(W: Tensor, H: Tensor, classes: Classes) -> Tensor:
+    """F (1 - e^-L) / L."""
+    import torch
+
+    log = _log_loss(W, H, classes)
+    loss = log.clamp_max(700).exp()
+    one = torch.ones_like(loss)
+    share = -torch.expm1(-loss) / torch.where(loss == 0, one, loss)
+    return _smoothed_margin(W, H, classes) * torch.where(loss == 0, one, share)
+
+
+def _least_growth_enclosed(W: Any, H: Any, classes: Classes) -> Any:
+    loss = cross_entropy.rigorous(W, H, classes)
+    return loss.expm1().log() * (-loss).expm1() / loss
+
+
+least_growth = Quantity(
+    "least_growth",
+    r"\Lambda(\mathcal{L}) / \mathcal{L}",
+    batched=_least_growth,
+    rigorous=_least_growth_enclosed,
+    exact=False,
+)
+"""Lam(L) / L with Lam(L) = -log(e^L - 1) (1 - e^-L)."""
+
+
+def _slope(W: Tensor, H: Tensor, classes: Classes) -> Tensor:
+    import torch
+
+    exponents, wrong, logs = _log_losses(W, H, classes)
+    log = logs.logsumexp(1)[:, None, None]
+    S = -(exponents - torch.nn.functional.softplus(wrong, threshold=40)[:, None] - log).exp()
+    own = S.new_tensor(classes.one_hot)
+    return S - own * S.sum(1, keepdim=True)
+
+
+def _slope_enclosed(W: Any, H: Any, classes: Classes) -> Any:
+    if not isinstance(W, arb_mat):
+        raise NotRational("softmax")
+    N = len(classes.labels)
+    weights = [[(-m).exp() for m in margins] for margins in _enclosed_margins(W, H, classes)]
+    sums = [total(column) for column in weights]
+    loss = total(s.log1p() for s in sums)
+    S = arb_mat(classes.K, N)
+    for i, k in enumerate(classes.labels.tolist()):
+        scale = loss * (1 + sums[i])
+        others = [j for j in range(classes.K) if j != k]
+        for j, weight in zip(others, weights[i], strict=True):
+            S[j, i] = -weight / scale
+        S[k, i] = sums[i] / scale
+    return S
+
+
+slope = Operation("slope", r"S", batched=_slope, rigorous=_slope_enclosed)
+"""S = (Y - P) / L, (K, N): minus the derivative of log L with respect to the logits."""
+
+
+def _classifier_rate(H: Tensor, S: Tensor) -> Tensor:
+    return S @ H.mT
+
+
+def _classifier_rate_enclosed(H: Any, S: Any) -> Any:
+    return S * H.transpose()
+
+
+classifier_rate = Operation(
+    "classifier_rate", r"{\dot W}", batched=_classifier_rate, rigorous=_classifier_rate_enclosed
+)
+"""dW/dt over L, from H and S: S H^T."""
+
+
+def _features_rate(W: Tensor, S: Tensor) -> Tensor:
+    return W.mT @ S
+
+
+def _features_rate_enclosed(W: Any, S: Any) -> Any:
+    return W.transpose() * S
+
+
+features_rate = Operation(
+    "features_rate", r"{\dot H}", batched=_features_rate, rigorous=_features_rate_enclosed
+)
+"""dH/dt over L, from W and S: W^T S."""
+
+
+def _radial(W: Tensor, H: Tensor, S: Tensor) -> Tensor:
+    return 2 * (S * (W @ H)).sum((-2, -1))
+
+
+def _radial_enclosed(W: Any, H: Any, S: Any) -> Any:
+    return 2 * inner_enclosed(S, W * H)
+
+
+radial_rate = Quantity(
+    "radial_rate",
+    r"\frac{\langle\theta, -\nabla\mathcal{L}\rangle}{\mathcal{L}}",
+    batched=_radial,
+    rigorous=_radial_enclosed,
+)
+"""<theta, -grad L> / L = (d rho^2 / dt) / (2 L)."""
+
+
+def _squared_speed(W: Tensor, H: Tensor, S: Tensor) -> Tensor:
+    return (S @ H.mT).square().sum((-2, -1)) + (W.mT @ S).square().sum((-2, -1))
+
+
+def _squared_speed_enclosed(W: Any, H: Any, S: Any) -> Any:
+    return squared_entries(S * H.transpose()) + squared_entries(W.transpose() * S)
+
+
+squared_speed = Quantity(
+    "squared_speed",
+    r"\frac{\|\nabla\mathcal{L}\|^2}{\mathcal{L}^2}",
+    batched=_squared_speed,
+    rigorous=_squared_speed_enclosed,
+)
+"""|grad L|^2 / L^2."""
+
+
+def _across(W: Tensor, H: Tensor, S: Tensor) -> Tensor:
+    A, B = S @ H.mT, W.mT @ S
+    rho2 = W.square().sum((-2, -1)) + H.square().sum((-2, -1))
+    radial = (A * W).sum((-2, -1)) + (B * H).sum((-2, -1))
+    part = (radial / rho2)[:, None, None]
+    return (A - part * W).square().sum((-2, -1)) + (B - part * H).square().sum((-2, -1))
+
+
+def _across_enclosed(W: Any, H: Any, S: Any) -> Any:
+    A, B = S * H.transpose(), W.transpose() * S
+    rho2 = squared_entries(W) + squared_entries(H)
+    radial = inner_enclosed(A, W) + inner_enclosed(B, H)
+    part = radial / rho2
+    return squared_entries(A - W * part) + squared_entries(B - H * part)
+
+
+across = Quantity(
+    "across",
+    r"\left\|\frac{(\nabla\mathcal{L})_\perp}{\mathcal{L}}\right\|^2",
+    batched=_across,
+    rigorous=_across_enclosed,
+    exact=False,
+)
+"""Squared length of the part of -grad L / L that is orthogonal to the point."""
+
+
+def _misalignment(W: Tensor, H: Tensor, S: Tensor) -> Tensor:
+    A, B = S @ H.mT, W.mT @ S
+    rho = (W.square().sum((-2, -1)) + H.square().sum((-2, -1))).sqrt()[:, None, None]
+    speed = (A.square().sum((-2, -1)) + B.square().sum((-2, -1))).sqrt()[:, None, None]
+    return (W / rho - A / speed).square().sum((-2, -1)) + (H / rho - B / speed).square().sum(
+        (-2, -1)
+    )
+
+
+def _misalignment_enclosed(W: Any, H: Any, S: Any) -> Any:
+    A, B = S * H.transpose(), W.transpose() * S
+    rho = (squared_entries(W) + squared_entries(H)).sqrt()
+    speed = (squared_entries(A) + squared_entries(B)).sqrt()
+    return squared_entries(W / rho - A / speed) + squared_entries(H / rho - B / speed)
+
+
+misalignment = Quantity(
+    "misalignment",
+    r"\left\|\frac{\theta}{\rho} + \frac{\nabla\mathcal{L}}{\|\nabla\mathcal{L}\|}\right\|^2",
+    batched=_misalignment,
+    rigorous=_misalignment_enclosed,
+    exact=False,
+)
+"""|theta / rho - (-grad L) / |grad L||^2."""
+
+
+def _slack_mass(W: Tensor, H: Tensor, S: Tensor, classes: Classes) -> Tensor:
+    margins = _margins(W, H, classes)
+    least = _against_others(margins, classes, float("inf")).amin((-2, -1))[:, None, None]
+    return (_against_others(-S, classes, 0.0) * (margins / least - 1)).sum((-2, -1))
+
+
+def _slack_mass_enclosed(W: Any, H: Any, S: Any, classes: Classes) -> Any:
+    margins = list(_enclosed_margins(W, H, classes))
+    q = least(m for column in margins for m in column)
+    terms = []
+    for i, k in enumerate(classes.labels.tolist()):
+        others = [j for j in range(classes.K) if j != k]
+        terms += [-S[j, i] * (m / q - 1) for j, m in zip(others, margins[i], strict=True)]
+    return total(terms)
+
+
+slack_mass = Quantity(
+    "slack_mass",
+    r"\sum \frac{p_{kij}}{\mathcal{L}} \left(\frac{m_{kij}}{q_{\min}} - 1\right)",
+    batched=_slack_mass,
+    rigorous=_slack_mass_enclosed,
+    exact=False,
+)
+"""Sum over samples and wrong classes of p (m / q_min - 1) / L."""
+
+
+def _only_entry(A: Tensor) -> Tensor:
+    return A[:, 0, 0]
+
+
+def _only_entry_enclosed(A: Any) -> Any:
+    return A[0, 0]
+
+
+only_entry = Quantity("only_entry", "@", batched=_only_entry, rigorous=_only_entry_enclosed)
+"""The number that a matrix of one entry holds."""

@@ -1,0 +1,104 @@
+"""KKT conditions of the minimum-norm separation problem with given multipliers.
+
+min (|W|^2 + |H|^2) / 2 with all margins at least 1 (Ji et al. 2022, arXiv:2110.02796, section 3).
+Multipliers are (K, N): row j, column i is that of sample i against class j; the entries against a
+sample's own class do not matter.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from flint import arb_mat, fmpq_mat
+
+from checkers.arithmetic.balls import least, squared_entries, total
+from checkers.quantities import Operation, Quantity
+from checkers.quantities.classes import Classes
+from checkers.quantities.margins import _against_others, _enclosed_margins, _margins
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+
+def _forces(multipliers: Tensor, classes: Classes) -> Tensor:
+    own = multipliers.new_tensor(classes.one_hot)
+    others = multipliers * (1 - own)
+    return own * others.sum(1, keepdim=True) - others
+
+
+def _forces_enclosed(multipliers: Any, classes: Classes) -> Any:
+    K, N = multipliers.nrows(), multipliers.ncols()
+    forces = arb_mat(K, N) if isinstance(multipliers, arb_mat) else fmpq_mat(K, N)
+    for i, k in enumerate(classes.labels.tolist()):
+        others = [j for j in range(K) if j != k]
+        for j in others:
+            forces[j, i] = -multipliers[j, i]
+        forces[k, i] = total(multipliers[j, i] for j in others)
+    return forces
+
+
+forces = Operation("forces", r"\Lambda", batched=_forces, rigorous=_forces_enclosed)
+"""sum lam_kij (e_k - e_j) e_ki^T, (K, N): columns of sum zero."""
+
+
+def _stationarity(W: Tensor, H: Tensor, forces: Tensor) -> Tensor:
+    return (W - forces @ H.mT).square().sum((-2, -1)) + (H - W.mT @ forces).square().sum((-2, -1))
+
+
+def _stationarity_enclosed(W: Any, H: Any, forces: Any) -> Any:
+    return squared_entries(W - forces * H.transpose()) + squared_entries(H - W.transpose() * forces)
+
+
+stationarity_defect = Quantity(
+    "stationarity_defect",
+    r"\|W - \Lambda H^\top\|^2 + \|H - W^\top \Lambda\|^2",
+    batched=_stationarity,
+    rigorous=_stationarity_enclosed,
+)
+"""Zero iff the gradient of the Lagrangian is."""
+
+
+def _least_multiplier(multipliers: Tensor, classes: Classes) -> Tensor:
+    return _against_others(multipliers, classes, float("inf")).amin((-2, -1))
+
+
+def _least_multiplier_enclosed(multipliers: Any, classes: Classes) -> Any:
+    return least(
+        multipliers[j, i]
+        for i, k in enumerate(classes.labels.tolist())
+        for j in range(classes.K)
+        if j != k
+    )
+
+
+least_multiplier = Quantity(
+    "least_multiplier",
+    r"\min \lambda_{kij}",
+    batched=_least_multiplier,
+    rigorous=_least_multiplier_enclosed,
+)
+"""Least multiplier over samples and classes other than their own."""
+
+
+def _slackness(W: Tensor, H: Tensor, multipliers: Tensor, classes: Classes) -> Tensor:
+    terms = multipliers * (_margins(W, H, classes) - 1)
+    return _against_others(terms, classes, 0.0).square().sum((-2, -1))
+
+
+def _slackness_enclosed(W: Any, H: Any, multipliers: Any, classes: Classes) -> Any:
+    terms = []
+    for i, (k, column) in enumerate(
+        zip(classes.labels.tolist(), _enclosed_margins(W, H, classes), strict=True)
+    ):
+        others = [j for j in range(classes.K) if j != k]
+        terms += [multipliers[j, i] * (m - 1) for j, m in zip(others, column, strict=True)]
+    return total(x * x for x in terms)
+
+
+slackness_defect = Quantity(
+    "slackness_defect",
+    r"\sum (\lambda_{kij} (m_{kij} - 1))^2",
+    batched=_slackness,
+    rigorous=_slackness_enclosed,
+)
+"""Zero iff multipliers vanish where margins exceed 1."""
