@@ -8,6 +8,8 @@ Both are equalities where a direction of R^d is used by neither W nor H. tau < 0
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from sympy import Expr, Integer, Rational, sqrt
 
@@ -101,7 +103,7 @@ STATEMENT = Statement(
         Claim("least curvature", lhs=middle - least_curvature, rhs=radius),
         Claim("attained", lhs=radius, rhs=middle - least_curvature + unused / (2 * N)),
     ),
-    witnesses=(AT_PAIRS, AT_GLOBAL),
+    witnesses=(AT_PAIRS, replace(AT_GLOBAL, sizes=GLOBAL.sizes[:2])),
     samplers=(Sampler("unused coordinate", unused_coordinate),),
     prepare=moderate,
     mutants=(

@@ -1,0 +1,68 @@
+"""The landscape checker as a whole: what makes it hold, doubt and refute."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from checkers import catalogue
+from checkers.kinds import Landscape
+from checkers.profile import PROFILES
+from checkers.verdict import Character, Evidence, Verdict
+from late import Late
+
+check = Late("checkers.landscape.check")
+
+FEW = replace(PROFILES["ci"], starts=12)
+
+
+def narrowed(id: str, kind: Landscape):
+    """The statement on few sizes, without mutants."""
+    return replace(catalogue.load(id), kind=kind, mutants=())
+
+
+def test_wide_enough_holds_and_counts_what_it_saw() -> None:
+    statement = narrowed("zhu2021_strict_saddle", Landscape((3, 3), (1, 1), (0, 1)))
+    finding = check.check_landscape(statement, FEW, 0).finding
+    assert finding.verdict is Verdict.HOLDS
+    assert finding.evidence is Evidence.CERTIFIED
+    assert 0 < finding.admitted <= finding.drawn
+    assert "distinct critical points" in finding.reason
+    known = {p.character for p in finding.critical}
+    assert known == {Character.SADDLE, Character.GLOBAL}
+    for point in finding.critical:
+        assert point.gradient < 1e-11
+        saddle = point.character is Character.SADDLE
+        assert (point.curvature < -1e-9) == saddle
+        assert (point.excess > 1 + 1e-9) == saddle, "sigma_1 / s > 1 exactly at saddles"
+        if not saddle and point.nc2 is not None:
+            assert point.nc1 == pytest.approx(0, abs=1e-9), "global minimisers are collapsed"
+            assert point.nc2 == pytest.approx(0, abs=1e-6), "to a simplex"
+
+
+def test_too_narrow_is_refuted_where_a_minimum_is_not_global() -> None:
+    statement = narrowed("zhu2021_strict_saddle_any_width", Landscape((5, 5), (1, 1), (-2, -2)))
+    result = check.check_landscape(statement, FEW, 0)
+    assert result.finding.verdict is Verdict.REFUTED
+    assert result.counterexample is not None
+    assert "(5, 2)" in result.finding.reason
+
+
+def test_what_is_neither_is_inconclusive(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A critical point without certificate, in a statement that no instance refutes."""
+    statement = narrowed("zhu2021_strict_saddle", Landscape((2, 2), (1, 1), (0, 0)))
+
+    def undecided(points, curvature, directions):
+        return [Character.UNDECIDED] * len(points)
+
+    monkeypatch.setattr("checkers.landscape.check.characters", undecided)
+    finding = check.check_landscape(statement, FEW, 0).finding
+    assert finding.verdict is Verdict.INCONCLUSIVE
+    assert finding.evidence is Evidence.SEARCHED
+
+
+def test_same_seed_same_finding() -> None:
+    statement = narrowed("zhu2021_strict_saddle", Landscape((2, 3), (1, 1), (0, 0)))
+    first, second = (check.check_landscape(statement, FEW, 7).finding for _ in range(2))
+    assert replace(first, seconds=0.0) == replace(second, seconds=0.0)
