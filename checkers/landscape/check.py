@@ -114,7 +114,8 @@ def _explore(
     layout = spec.layout
     generator = generator_of(statement.id, spec, biased, seed)
     narrow = layout["d"] < layout["K"] - 1
-    found = critical_points(generator, layout, profile.starts, biased, minima=narrow)
+    starts = profile.starts * 3 // 2  # dearer than an ascent's, and most end where others did
+    found = critical_points(generator, layout, starts, biased, minima=narrow)
     if not len(found.points):
         return
     values, vectors = torch.linalg.eigh(found.points.hessian)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from enum import Enum
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,7 +16,11 @@ from checkers.tolerance import CRITICAL_GRADIENT
 if TYPE_CHECKING:
     from torch import Tensor
 
+    from checkers.instance import Array
     from checkers.statement import Layout
+
+Group = tuple[int, Callable[[Points], Points]]
+"""Rank of the starts, and whether they go to critical points or downhill to local minima."""
 
 STARTS_A_PROBLEM = 3
 MINIMA_STARTS = 4
@@ -24,14 +28,6 @@ MINIMA_STARTS = 4
 
 KAPPA = (0.05, 1.05)
 _KEY_DIGITS = 7
-
-
-class Way(Enum):
-    """How a start is made and where it goes."""
-
-    PLAIN = "a critical point from a random start"
-    TIED = "a critical point from a start with classes made equal"
-    DOWN = "a local minimum"
 
 
 @dataclass(frozen=True)
@@ -61,26 +57,23 @@ def critical_points(
     ratio = np.exp(generator.standard_normal(problems))
     other = np.exp(generator.standard_normal(problems)) if biased else None
     ranks = sorted({*range(1, min(d, K - 1) + 1), d})
-    ways = [(rank, way) for rank in ranks for way in (Way.PLAIN, Way.TIED)]
-    if minima:
-        ways += [(d, Way.DOWN)] * (3 * len(ways))
+    groups: list[Group] = [(rank, solve) for rank in ranks]
+    groups += [(d, descend)] * (3 * len(ranks) * minima)
     ends: list[Points] = []
     index: list[Tensor] = []
-    for (rank, way), mine in zip(
-        ways, np.array_split(np.arange(starts) % problems, len(ways)), strict=True
-    ):
-        if not len(mine):
-            continue
+    shares = np.array_split(np.arange(starts) % problems, len(groups))
+    for (rank, find), share in _merged(groups, shares):
         begin = random_starts(
-            generator, layout, labels, kappa[mine], ratio[mine], d=rank, biased=biased
+            generator, layout, labels, kappa[share], ratio[share], d=rank, biased=biased
         )
         if other is not None:
-            begin = replace(begin, lb=begin.threshold * torch.from_numpy(other[mine]))
-        if way is Way.TIED:
-            begin = _tied(generator, begin)
-        found = descend(begin) if way is Way.DOWN else solve(begin)
-        ends.append(embedded(found, d))
-        index.append(torch.from_numpy(mine))
+            begin = replace(begin, lb=begin.threshold * torch.from_numpy(other[share]))
+        if find is solve:
+            tied = torch.arange(len(begin)) % 2 == 1
+            begin = joined([begin[~tied], _tied(generator, begin[tied])])
+            share = np.concatenate([share[::2], share[1::2]])
+        ends.append(embedded(find(begin), d))
+        index.append(torch.from_numpy(share))
     whole, problem = joined(ends), torch.cat(index)
     norm = whole.gradient.norm(dim=1)
     good = (norm <= CRITICAL_GRADIENT) & whole.value.isfinite()
@@ -92,6 +85,14 @@ def critical_points(
         int(good.sum()),
         int((~whole.value.isfinite()).sum()),
     )
+
+
+def _merged(groups: list[Group], shares: list[Array]) -> Iterator[tuple[Group, Array]]:
+    """The shares of equal groups together, in one batch; empty ones left out."""
+    for group in dict.fromkeys(groups):
+        whole = np.concatenate([s for g, s in zip(groups, shares, strict=True) if g == group])
+        if len(whole):
+            yield group, whole
 
 
 def _tied(generator: np.random.Generator, starts: Points) -> Points:

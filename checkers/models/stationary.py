@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from checkers.models.regularised import Points
 
-STEPS = 150
+STEPS = 100
 _FIRST_DAMPING = 1e-3
 _TAKEN = 0.0001
 """A step is taken when it does at least this part of what its linear model promises."""
