@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from flint import arb, ctx, fmpq
+from sympy import Expr
 
 from checkers.arithmetic.balls import NotRational, Number, as_float, sign
 from checkers.instance import LABELS, Array, Batch, Instance
@@ -169,20 +170,49 @@ class Evaluation:
 def certify(statement: Statement, instance: Instance) -> tuple[Evaluation, ...]:
     """Every claim on one instance, in balls of 64 bits doubled until every sign is certain.
 
-    From the second precision on exact rational arithmetic is tried first: where it applies, it
-    settles equality. Leaves the precision of ``flint.ctx`` as it was.
+    After the first precision exact rational arithmetic is tried: where it applies to all that is
+    measured it settles equality, and it decides each hypothesis to which it applies. Leaves the
+    precision of ``flint.ctx`` as it was.
     """
+    known: dict[str, bool | None] = {}
     for bits in PRECISIONS:
-        if bits == PRECISIONS[1] and _all_exact(statement):
-            try:
-                return _evaluations(statement, rational_values(instance), 0)
-            except (NotRational, ZeroDivisionError):
-                pass
         with ctx.workprec(bits):
-            found = _evaluations(statement, ball_values(instance), bits)
+            found = _evaluations(statement, ball_values(instance), bits, known)
         if all(_settled(e) for e in found):
             break
+        if bits == PRECISIONS[0]:
+            exactly = _exactly(statement, instance)
+            if exactly is not None:
+                return exactly
+            undecided = [h for h in statement.hypotheses if found[0].satisfied[h.name] is None]
+            known = _decided_exactly(undecided, instance)
     return found
+
+
+def _exactly(statement: Statement, instance: Instance) -> tuple[Evaluation, ...] | None:
+    """In rationals, or None where something is not rational."""
+    formulas = [h.margin for h in statement.hypotheses]
+    formulas += [side for c in statement.claims for side in (c.lhs, c.rhs)]
+    if not all(_is_exact(f) for f in formulas):
+        return None
+    try:
+        return _evaluations(statement, rational_values(instance), 0, {})
+    except (NotRational, ZeroDivisionError):
+        return None
+
+
+def _decided_exactly(
+    hypotheses: Iterable[Hypothesis], instance: Instance
+) -> dict[str, bool | None]:
+    """Which of them hold, for those that are rational."""
+    values, known = rational_values(instance), {}
+    for hypothesis in hypotheses:
+        if _is_exact(hypothesis.margin):
+            try:
+                known[hypothesis.name] = _satisfied(hypothesis, values(hypothesis.margin))
+            except (NotRational, ZeroDivisionError):
+                continue
+    return known
 
 
 def _settled(evaluation: Evaluation) -> bool:
@@ -191,10 +221,8 @@ def _settled(evaluation: Evaluation) -> bool:
     return False in states or (evaluation.sign is not None and None not in states)
 
 
-def _all_exact(statement: Statement) -> bool:
-    formulas = [h.margin for h in statement.hypotheses]
-    formulas += [side for c in statement.claims for side in (c.lhs, c.rhs)]
-    return all(m.quantity.exact for f in formulas for m in f.atoms(Measured))
+def _is_exact(formula: Expr) -> bool:
+    return all(m.quantity.exact for m in formula.atoms(Measured))
 
 
 def verdict_on(statement: Statement, instance: Instance) -> Verdict:
@@ -207,9 +235,14 @@ def violates(statement: Statement, instance: Instance) -> bool:
     return verdict_on(statement, instance) is Verdict.REFUTED
 
 
-def _evaluations(statement: Statement, values: Values, bits: int) -> tuple[Evaluation, ...]:
+def _evaluations(
+    statement: Statement, values: Values, bits: int, known: Mapping[str, bool | None]
+) -> tuple[Evaluation, ...]:
     margins = {h.name: values(h.margin) for h in statement.hypotheses}
-    satisfied = {h.name: _satisfied(h, margins[h.name]) for h in statement.hypotheses}
+    satisfied = {
+        h.name: known[h.name] if h.name in known else _satisfied(h, margins[h.name])
+        for h in statement.hypotheses
+    }
     return tuple(_evaluate(c, values, margins, satisfied, bits) for c in statement.claims)
 
 

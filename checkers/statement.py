@@ -64,14 +64,25 @@ class Hypothesis:
 class Claim:
     """``lhs <= rhs``. ``trivial`` is a value that lhs never exceeds in any case, where one exists.
 
-    An instance on which ``rhs >= trivial`` is told nothing by the claim. Claims have no truth
-    value: evaluate one on an instance.
+    An instance on which ``rhs >= trivial`` is told nothing by the claim. A side may be a Python
+    int or Fraction; a float is refused, because 0.1 is not a tenth. Claims have no truth value:
+    evaluate one on an instance.
     """
 
     name: str
     lhs: sympy.Expr
     rhs: sympy.Expr
     trivial: sympy.Expr | None = None
+
+    def __post_init__(self) -> None:
+        """Numbers become sympy's."""
+        for side in ("lhs", "rhs"):
+            given = getattr(self, side)
+            if isinstance(given, float):
+                raise TypeError(
+                    f"claim {self.name!r}: {side} is the float {given}; write a Rational"
+                )
+            object.__setattr__(self, side, sympy.sympify(given))
 
     def __bool__(self) -> NoReturn:
         """Raise: a claim is not true or false until it is evaluated."""

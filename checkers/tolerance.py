@@ -33,6 +33,9 @@ SADDLE_CURVATURE = 1e-9
 VALUE_AGREEMENT = 1e-9
 """Distance of values at which a critical point counts as one that is known."""
 
+LANDSCAPE_CONVERGED = 0.9
+"""Part of the starts that has to converge for a search of critical points to be believed."""
+
 ROUNDING = 1e-14
 """Rise of a value of order 1 that is no rise."""
 

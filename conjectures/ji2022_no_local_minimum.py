@@ -14,31 +14,24 @@ from checkers.instance import Array
 from checkers.quantities.curvature import loss_curvature
 from checkers.quantities.margins import cross_entropy
 from checkers.quantities.norms import squared_norm
-from checkers.quantities.residuals import (
-    class_sum_spread,
-    least_feature,
-    pairing,
-    residual,
-    row_spread,
-    tangential_gradient,
+from checkers.quantities.residuals import pairing, residual, row_spread, tangential_gradient
+from checkers.settings.flat import (
+    EQUAL_ROWS,
+    EQUAL_SUMS,
+    FLAT,
+    INTEGERS,
+    h,
+    least_curvature,
+    made_critical,
+    small_integers,
 )
-from checkers.settings.unconstrained import (
-    BALANCED,
-    JI2022,
-    VARIABLES,
-    H,
-    W,
-    hessian_entries,
-    labels,
-)
+from checkers.settings.unconstrained import BALANCED, JI2022, VARIABLES, H, W, labels
 from checkers.statement import (
     Arrays,
     Change,
     Claim,
-    Hypothesis,
     Layout,
     Mutant,
-    Ranges,
     Statement,
     Witness,
     identity,
@@ -48,45 +41,9 @@ from checkers.variables import K, n
 from checkers.verdict import Standing, Transcription
 
 curvature = loss_curvature(W, H, labels)
-h = least_feature(H) / K
 G = residual(W, H, labels)
 rho2 = squared_norm(W) + squared_norm(H)
 gradient2 = tangential_gradient(W, H, G) + (2 * pairing(W, H, G)) ** 2 / rho2
-
-EQUAL_ROWS = Hypothesis("equal rows", -row_spread(W), says="W = 1 c^T")
-EQUAL_SUMS = Hypothesis(
-    "equal class sums", -class_sum_spread(H, labels), says="sum_i h_ki is the same for all k"
-)
-
-_LARGEST = 4.0
-_BITS = 10
-
-
-def made_critical(
-    generator: np.random.Generator, layout: Layout, labels: Array, arrays: Arrays
-) -> Arrays:
-    """Rows made equal; features of few binary places, the last of each class making the sum right.
-
-    Few places, because the sums have to be exact.
-    """
-    K, last = layout["K"], {int(k): i for i, k in enumerate(labels)}
-    W, H = (a / np.maximum(1.0, np.abs(a).max((-2, -1), keepdims=True) / _LARGEST)
-            for a in (arrays["W"], arrays["H"]))  # fmt: skip
-    H = np.round(H * 2.0**_BITS) / 2.0**_BITS
-    common = H[..., labels == 0].sum(-1)
-    for k in range(1, K):
-        H[..., last[k]] += common - H[..., labels == k].sum(-1)
-    return {"W": np.repeat(W[:, :1], K, axis=1), "H": H}
-
-
-def small_integers(layout: Layout, labels: Array) -> Arrays:
-    """Features small integers with equal class sums, all rows of W the same."""
-    K, N, d = layout["K"], layout["N"], layout["d"]
-    W = np.tile(1.0 + np.arange(d) % 2, (K, 1))
-    H = (np.arange(d * N).reshape(d, N) ** 2 + np.arange(N)) % 5 - 2.0
-    generator = np.random.default_rng(0)
-    return {k: a[0] for k, a in made_critical(
-        generator, layout, labels, {"W": W[None], "H": H[None]}).items()}  # fmt: skip
 
 
 def unequal_rows(layout: Layout, labels: Array) -> Arrays:
@@ -102,20 +59,10 @@ def two_tied(layout: Layout, labels: Array) -> Arrays:
     return {"W": rows, "H": rows.T[:, labels]}
 
 
-INTEGERS = Witness(
-    "small integers",
-    small_integers,
-    (sizes(K=3, n=2, d=3), sizes(K=2, n=1, d=1), sizes(K=4, n=2, d=2)),
-    says="h_ki integers, the last of each class chosen to make the sums equal",
-)
-
-
 def equal_to(value: Expr, *drop: str) -> Change:
     """The identity with another value."""
     return Change(claims=identity("curvature", curvature, value), drop=drop)
 
-
-claimed = (h - sqrt(h**2 + 4 * n)) / 2
 
 STATEMENT = Statement(
     title="No local minimum of the unpenalised cross-entropy",
@@ -123,15 +70,9 @@ STATEMENT = Statement(
     standing=Standing.THEOREM,
     transcription=Transcription.DERIVED,
     variables=VARIABLES,
-    ranges=Ranges(
-        K=(2, 4),
-        n=(1, 3),
-        others={"d": (1, 3)},
-        smallest=(sizes(K=2, n=1, d=1), sizes(K=3, n=2, d=2)),
-        working=hessian_entries,
-    ),
+    ranges=FLAT,
     hypotheses=(BALANCED, EQUAL_ROWS, EQUAL_SUMS),
-    claims=identity("curvature", curvature, claimed),
+    claims=identity("curvature", curvature, least_curvature),
     witnesses=(INTEGERS,),
     prepare=made_critical,
     mutants=(
@@ -150,7 +91,7 @@ STATEMENT = Statement(
         Mutant(
             "any_rows",
             "rows of any kind",
-            equal_to(claimed, "equal rows"),
+            equal_to(least_curvature, "equal rows"),
             Witness("one row moved", unequal_rows, (sizes(K=3, n=2, d=3),)),
         ),
         Mutant(

@@ -2,10 +2,11 @@
 
 On |W|^2 + |H|^2 = rho^2 let G = Y - P, mu = 2 <G, W H> / rho^2 and lambda_T the least eigenvalue
 of Hess L + mu I on the tangent space. Everywhere lambda_T >= mu - sigma_1(G), with equality where
-a direction of R^d is used by neither W nor H; and lambda_T <= 2 mu where |W| = |H|. At a critical
-point with d >= K-1 and sigma_1 > |mu| there is such a direction (quantitatively: it is used as
-little as the gradient is small), so lambda_T = mu - sigma_1 < 0. Where sigma_1 <= mu the point is
-global.
+a direction of R^d is used by neither W nor H; and lambda_T <= 2 mu where |W| = |H|, as it is at
+critical points with mu not 0. At a critical point with d >= K-1 and sigma_1 > |mu| > 0 there is
+such a direction (quantitatively: it is used as little as the gradient is small), so
+lambda_T = mu - sigma_1 < 0. Where sigma_1 <= mu the point is global; points with mu = 0 are those
+of ji2022_no_local_minimum.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from checkers.settings.sphere import (
     critical_on_spheres,
     curvature,
     excess,
+    gradient2,
     moderate,
     mu,
     rho2,
@@ -59,6 +61,7 @@ STATEMENT = Statement(
         Claim("attained", lhs=sigma1, rhs=mu - bent + used),
         Claim("opposite direction", lhs=-doubled, rhs=-turned),
         UNUSED,
+        Claim("norms", lhs=mu**2 * slant**2 * rho2, rhs=gradient2),
     ),
     witnesses=(TIED, COLLAPSED),
     samplers=(Sampler("critical on the sphere", critical_on_spheres),),

@@ -5,7 +5,8 @@ e^c = max(1, 1 + K (1/kappa - 1)), so that f* = log K where kappa >= 1. More pre
 f >= log(1 + (K-1) e^(-p/((K-1) sqrt(n)))) + s p + (sqrt(lw) |W| - sqrt(lh) |H|)^2 / 2
 at the product p = |W| |H|: the first two terms have their only minimum f* at p = c sqrt(n) (K-1),
 which with equal penalties lw |W|^2 = lh |H|^2 gives the norms of every global minimiser. Equality
-is collapse.
+is collapse. And 2 (s - 1/(K sqrt(n))) p + (sqrt(lw) |W| - sqrt(lh) |H|)^2 <= |grad f| |(W, H)|, so
+that for kappa > 1 zero is the only critical point, whatever d.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from sympy import Expr, Rational, sqrt
 
 from checkers.instance import Array
 from checkers.quantities.norms import squared_norm
-from checkers.settings.minima import value_at
+from checkers.settings.minima import gradient2, value_at
 from checkers.settings.regularised import (
     GLOBAL,
     POSITIVE,
@@ -54,6 +55,9 @@ from checkers.verdict import Standing, Transcription
 f = value_at(W, H)
 product = sqrt(squared_norm(W)) * sqrt(squared_norm(H))
 imbalance = (sqrt(lw_) * sqrt(squared_norm(W)) - sqrt(lh_) * sqrt(squared_norm(H))) ** 2 / 2
+
+pull = 2 * (s - 1 / (K * sqrt(n))) * product + 2 * imbalance
+"""At most <grad f, (W, H)>, as the residual is monotone and at zero has norm 1 / (K sqrt(n))."""
 
 
 def at_least(bound: Expr) -> Change:
@@ -100,6 +104,7 @@ STATEMENT = Statement(
     claims=(
         Claim("least value", lhs=least_value(kappa), rhs=f),
         Claim("least at these norms", lhs=profile_at(product) + imbalance, rhs=f),
+        Claim("critical", lhs=pull, rhs=sqrt(gradient2 * (squared_norm(W) + squared_norm(H)))),
     ),
     witnesses=(COLLAPSE,),
     prepare=moderate,

@@ -13,6 +13,7 @@ from __future__ import annotations
 from sympy import Max, Min, log, sqrt
 
 from checkers.kinds import Landscape
+from checkers.models.critical import simplices_logits
 from checkers.quantities.duality import etf_defect
 from checkers.settings.regularised import (
     GLOBAL,
@@ -23,7 +24,6 @@ from checkers.settings.regularised import (
     ZHU2021,
     b,
     bias_gradient2,
-    cycle_logits,
     gradient2,
     kappa,
     lb,
@@ -95,7 +95,12 @@ STATEMENT = Statement(
             "R1",
             "any width d",
             Change(drop=("width",)),
-            Witness("pentagon", placed(cycle_logits, 0.1, 0.1), (regularised(5, 1, 2),)),
+            Witness(
+                "two pairs and a class at zero",
+                placed(lambda K, kappa: simplices_logits((2,) * (K // 2) + (1,), kappa), 0.1, 0.1),
+                (regularised(5, 1, 2),),
+                says="a local minimum in the plane; the pentagon is lower",
+            ),
         ),
         Mutant(
             "R4",

@@ -4,8 +4,9 @@ The benign landscape is proved for d >= K-1: a critical point is a global minimi
 saddle. Without the bound on d this would say that near no point that is certified to be close to a
 local minimum, modulo rotations, f is larger than at another point of the same d:
 f(W, H) - |grad f|^2 / l <= f(V, U).
-It is refuted from K = 5, d = 2 on, in closed form: two antipodal pairs on orthogonal axes with the
-fifth class at zero are a local minimum, and the regular pentagon has a smaller value.
+It is refuted at K = 5, d = 2 in closed form: two antipodal pairs on orthogonal axes with the fifth
+class at zero are a local minimum, and the regular pentagon has a smaller value. The search finds
+more at K = 6, and none for K <= 4 or in one dimension.
 """
 
 from __future__ import annotations

@@ -151,3 +151,16 @@ class TestStatement:
 
         record, _ = records(id)
         assert from_json(json.loads(json.dumps(to_json(record)))) == replace(record)
+
+
+@pytest.mark.xdist_group("zhu2021_strict_saddle")
+def test_the_landscape_has_been_seen_at_two_thousand_points(records) -> None:
+    """Distinct, converged and not zero; every one certified a saddle or a global minimiser."""
+    import re
+
+    finding = records("zhu2021_strict_saddle")[0].findings[0]
+    told = re.search(r"\(([\d,]+) not zero\)", finding.reason)
+    assert told
+    assert int(told[1].replace(",", "")) >= 2000
+    assert {p.character.value for p in finding.critical} == {"global minimum", "strict saddle"}
+    assert {p.sizes.split(",")[0] for p in finding.critical} == {f"K={K}" for K in range(2, 7)}

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import torch
 
-from checkers.evaluation import verdict_on
+from checkers.evaluation import certify
 from checkers.inequality import Survey, certify_survey, conclude
 from checkers.instance import LABELS, Array, Batch
 from checkers.kinds import Landscape
@@ -27,14 +27,23 @@ from checkers.quantities.classes import classes_of
 from checkers.quantities.collapse import nc1
 from checkers.quantities.duality import centred_norm, etf_defect
 from checkers.record import CriticalPoint
-from checkers.result import CheckResult
-from checkers.sampling.draws import generator_of, perturb, plan_sizes
+from checkers.result import Certified, CheckResult
+from checkers.sampling.draws import draw, generator_of, perturb, plan_sizes, regimes_of
 from checkers.statement import Arrays, SizeSpec, Statement, sizes
-from checkers.tolerance import SADDLE_CURVATURE, VALUE_AGREEMENT
+from checkers.tolerance import LANDSCAPE_CONVERGED, SADDLE_CURVATURE, VALUE_AGREEMENT
 from checkers.verdict import Character, Evidence, Verdict
 
 PICTURED = 600
 """Critical points kept for the picture, spread evenly over the sizes."""
+
+NO_BIAS = 1e6
+"""Weight decay of the bias in the model without one: the bias is kept at zero."""
+
+_DRAWN_PART = 4
+"""A quarter of a profile's draws: what refutes a landscape is critical, and is searched."""
+
+_SETTLED = 24
+"""Points of one size that are shown to refute the statement; more would add nothing."""
 
 _SMALL = 48
 """Coordinates up to which the claims are evaluated on the critical points themselves."""
@@ -53,8 +62,22 @@ class Census:
     distinct: int = 0
     nonzero: int = 0
     counts: Counter[Character] = field(default_factory=Counter)
-    minima: dict[tuple[int, int], bool] = field(default_factory=dict)
+    empty: list[str] = field(default_factory=list)
+    minima: dict[tuple[int, int, int], bool] = field(default_factory=dict)
     points: list[CriticalPoint] = field(default_factory=list)
+    refuting: list[Certified] = field(default_factory=list)
+
+    @property
+    def doubts(self) -> list[str]:
+        """Why the search is not to be relied on."""
+        found = []
+        if self.counts[Character.UNDECIDED]:
+            found.append("critical points without a certificate")
+        if self.converged < LANDSCAPE_CONVERGED * self.starts:
+            found.append("too many starts that did not converge")
+        if self.empty:
+            found.append(f"no critical point found at {'; '.join(self.empty)}")
+        return found
 
 
 def check_landscape(
@@ -75,16 +98,21 @@ def check_landscape(
             batch = perturb(statement, witness, spec, profile.identity_draws, seed)
             if batch is not None:
                 survey.see(batch, spec, f"near {witness.name}")
+        for regime in regimes_of(statement):
+            drawn = draw(statement, spec, regime, profile.draws // _DRAWN_PART, seed)
+            survey.see(drawn, spec, regime)
     as_found = replace(profile, simplify_tries=0)  # a rounded point is critical no more
-    result = conclude(statement, as_found, survey, list(certify_survey(statement, survey)), 0.0)
+    certified = [*certify_survey(statement, survey), *census.refuting]
+    result = conclude(statement, as_found, survey, certified, 0.0)
     verdict = result.finding.verdict
-    if verdict is Verdict.HOLDS and census.counts[Character.UNDECIDED]:
-        verdict = Verdict.INCONCLUSIVE
+    if verdict is Verdict.HOLDS and census.doubts:
+        verdict = Verdict.INCONCLUSIVE if census.distinct else Verdict.VACUOUS
+    settled = verdict in (Verdict.HOLDS, Verdict.REFUTED)
     finding = replace(
         result.finding,
         checker="landscape",
         verdict=verdict,
-        evidence=Evidence.CERTIFIED if verdict is not Verdict.INCONCLUSIVE else Evidence.SEARCHED,
+        evidence=Evidence.CERTIFIED if settled else Evidence.SEARCHED,
         drawn=census.starts,
         admitted=census.distinct,
         critical=tuple(_spread(census.points)),
@@ -116,18 +144,19 @@ def _explore(
     narrow = layout["d"] < layout["K"] - 1
     starts = profile.starts * 3 // 2  # dearer than an ascent's, and most end where others did
     found = critical_points(generator, layout, starts, biased, minima=narrow)
+    census.starts += found.starts
+    census.converged += found.converged
+    census.diverged += found.diverged
     if not len(found.points):
+        census.empty.append(str(spec))
         return
     values, vectors = torch.linalg.eigh(found.points.hessian)
     characters_ = characters(found.points, values[:, 0], vectors[:, :, 0])
     batch = _batch(statement, spec, found, biased)
+    census.refuting += _settle(statement, found, batch, values[:, 0], characters_, narrow)
     if narrow:
-        _compare(statement, found, batch, values[:, 0], characters_)
-        key = (layout["K"], layout["d"])
+        key = (layout["K"], layout["N"] // layout["K"], layout["d"])
         census.minima[key] = census.minima.get(key, False) or Character.MINIMUM in characters_
-    census.starts += found.starts
-    census.converged += found.converged
-    census.diverged += found.diverged
     census.distinct += len(found.points)
     census.nonzero += int((found.points.logits.abs().amax((1, 2)) > VALUE_AGREEMENT).sum())
     census.counts.update(characters_)
@@ -166,7 +195,7 @@ def _batch(statement: Statement, spec: SizeSpec, found: Found, biased: bool) -> 
         "b": np.zeros((count, K, 1)) if points.b is None else points.b.numpy(),
         "lw": one * points.lw.numpy()[:, None, None],
         "lh": one * points.lh.numpy()[:, None, None],
-        "lb": one * (points.threshold if points.lb is None else points.lb).numpy()[:, None, None],
+        "lb": one * (NO_BIAS if points.lb is None else points.lb.numpy()[:, None, None]),
     }
     names = [v.name for v in statement.variables if v.name != LABELS]
     arrays: Arrays = {name: everything[name] for name in names}
@@ -184,21 +213,34 @@ def _lowest(found: Found) -> Array:
     return lowest
 
 
-def _compare(
+def _settle(
     statement: Statement,
     found: Found,
     batch: Batch,
     curvature: torch.Tensor,
     known: list[Character],
-) -> None:
-    """Where optimality has no certificate: least of what was found, or certainly not global."""
+    narrow: bool,
+) -> list[Certified]:
+    """Points without a certificate: least of what was found, or one that refutes the statement.
+
+    In fewer than K-1 dimensions optimality has no certificate, and the least value found says
+    only that. Elsewhere such a point stays undecided unless the statement fails at it.
+    """
     value, lowest = found.points.value, _lowest(found)
+    refuting: list[Certified] = []
     for i, character in enumerate(known):
-        if character is Character.UNDECIDED and curvature[i] >= -SADDLE_CURVATURE:
-            if value[i] - value[lowest[i]] < VALUE_AGREEMENT:
-                known[i] = Character.LEAST
-            elif verdict_on(statement, batch[i]) is Verdict.REFUTED:
-                known[i] = Character.MINIMUM
+        if character is not Character.UNDECIDED:
+            continue
+        if narrow and value[i] - value[lowest[i]] < VALUE_AGREEMENT:
+            known[i] = Character.LEAST if curvature[i] >= -SADDLE_CURVATURE else character
+            continue
+        if len(refuting) == _SETTLED:
+            break
+        case = Certified(batch[i], certify(statement, batch[i]))
+        if case.verdict is Verdict.REFUTED:
+            known[i] = Character.MINIMUM
+            refuting.append(case)
+    return refuting
 
 
 def _recorded(
@@ -241,13 +283,13 @@ def _reason(census: Census, more: str) -> str:
         f" ({census.starts - census.converged:,} filtered, {census.diverged:,} of them at"
         f" infinity): {told}"
     )
+    if census.doubts:
+        text += f"; not settled: {', '.join(census.doubts)}"
     if census.minima:
         where = {
-            found: ", ".join(
-                f"({K}, {d})" for (K, d), m in sorted(census.minima.items()) if m is found
-            )
+            found: ", ".join(str(key) for key, m in sorted(census.minima.items()) if m is found)
             for found in (True, False)
         }
-        text += f"; minima that are not global at (K, d) = {where[True] or 'none'}"
+        text += f"; minima that are not global at (K, n, d) = {where[True] or 'none'}"
         text += f"; none found at {where[False] or 'any other'}"
     return f"{text}; {more}" if more else text

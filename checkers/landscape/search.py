@@ -119,9 +119,12 @@ def joined(parts: list[Points]) -> Points:
 
 
 def distinct(points: Points, problem: Tensor) -> Tensor:
-    """Indices of one point of each orbit: equal penalties and equal invariants to 7 digits."""
+    """Indices of one point of each orbit: equal penalties, and invariants equal to 7 digits."""
     Z = points.logits
     Z = Z - Z.mean(1, keepdim=True)
     invariants = (points.value, Z.square().sum((1, 2)), (Z**4).sum((1, 2)), (Z**3).sum((1, 2)))
-    keys = torch.stack([problem.double(), *invariants], 1).numpy().round(_KEY_DIGITS)
+    scale = [1 + x.abs() for x in invariants]
+    keys = torch.stack([problem.double(), *invariants], 1).numpy()
+    keys[:, 1:] /= 10.0 ** np.floor(np.log10(torch.stack(scale, 1).numpy()))
+    keys = keys.round(_KEY_DIGITS)
     return torch.from_numpy(np.sort(np.unique(keys + 0.0, axis=0, return_index=True)[1]))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from flint import arb_mat
 
-from checkers.arithmetic.balls import squared_entries, total
+from checkers.arithmetic.balls import least, squared_entries, total
 from checkers.arithmetic.least_eigenvalue import least_eigenvalue
 from checkers.quantities import Operation, Quantity
 from checkers.quantities.classes import Classes
@@ -239,3 +239,66 @@ class_sum_spread = Quantity(
     rigorous=_class_sum_spread_enclosed,
 )
 """Zero iff the features of every class have the same sum."""
+
+
+def _class_sums(H: Tensor, classes: Classes) -> Tensor:
+    return (H @ H.new_tensor(classes.one_hot.T)).mT
+
+
+def _class_sums_enclosed(H: Any, classes: Classes) -> Any:
+    return type(H)(classes.one_hot_exact) * H.transpose()
+
+
+class_sums = Operation(
+    "class_sums", r"Y @^\top", batched=_class_sums, rigorous=_class_sums_enclosed
+)
+"""Sums of the features of each class, one row a class (K, d)."""
+
+
+def _feature_force(W: Tensor, G: Tensor) -> Tensor:
+    return W.mT @ G
+
+
+def _feature_force_enclosed(W: Any, G: Any) -> Any:
+    return W.transpose() * G
+
+
+feature_force = Operation(
+    "feature_force", r"W^\top(Y-P)", batched=_feature_force, rigorous=_feature_force_enclosed
+)
+"""W^T G (d, N): the negative gradient of the summed loss in H."""
+
+
+def _classifier_force(H: Tensor, G: Tensor) -> Tensor:
+    return G @ H.mT
+
+
+def _classifier_force_enclosed(H: Any, G: Any) -> Any:
+    return G * H.transpose()
+
+
+classifier_force = Operation(
+    "classifier_force",
+    r"(Y-P)H^\top",
+    batched=_classifier_force,
+    rigorous=_classifier_force_enclosed,
+)
+"""G H^T (K, d): the negative gradient of the summed loss in W."""
+
+
+def _least_probability(W: Tensor, H: Tensor) -> Tensor:
+    return (W @ H).softmax(1).amin((-2, -1))
+
+
+def _least_probability_enclosed(W: Any, H: Any) -> Any:
+    return least(softmax(arb_mat(W * H)).entries())
+
+
+least_probability = Quantity(
+    "least_probability",
+    r"\min_{ki} p_{ki}",
+    batched=_least_probability,
+    rigorous=_least_probability_enclosed,
+    exact=False,
+)
+"""Smallest softmax probability of W H over classes and samples."""

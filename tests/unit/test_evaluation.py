@@ -148,3 +148,21 @@ def test_merging_takes_the_worst_and_nothing_is_vacuous() -> None:
     order = [Verdict.HOLDS, Verdict.VACUOUS, Verdict.INCONCLUSIVE, Verdict.ERROR, Verdict.REFUTED]
     for small, large in itertools.pairwise(order):
         assert merge([large, small]) is large
+
+
+def test_exact_hypotheses_are_decided_exactly_beside_inexact_claims() -> None:
+    """Rows and features in thirds: stationarity is exactly zero, the claim an exponential."""
+    statement = catalogue.load("ji2022_kkt_is_critical")
+    for witness in statement.counterexamples:
+        found = certify(statement, witness.instance(witness.sizes[0]))
+        assert all(e.admitted for e in found)
+        assert {e.verdict for e in found} == {Verdict.REFUTED}
+        assert not found[0].exact
+
+
+@pytest.mark.parametrize("side", ["lhs", "rhs"])
+def test_floats_are_refused_in_claims(side: str) -> None:
+    """0.1 is not a tenth."""
+    with pytest.raises(TypeError, match="float"):
+        Claim("c", **{"lhs": sympy.Integer(0), "rhs": sympy.Integer(0), side: 0.1})
+    assert Claim("c", 0, 1).rhs == sympy.Integer(1)

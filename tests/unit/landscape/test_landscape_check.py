@@ -66,3 +66,44 @@ def test_same_seed_same_finding() -> None:
     statement = narrowed("zhu2021_strict_saddle", Landscape((2, 3), (1, 1), (0, 0)))
     first, second = (check.check_landscape(statement, FEW, 7).finding for _ in range(2))
     assert replace(first, seconds=0.0) == replace(second, seconds=0.0)
+
+
+def test_a_certified_minimum_refutes_without_being_stored_and_at_any_size() -> None:
+    """K = 6, n = 2, d = 4: 72 coordinates, and no stored counterexample to help."""
+    statement = narrowed("zhu2021_strict_saddle_any_width", Landscape((6, 6), (2, 2), (-1, -1)))
+    result = check.check_landscape(replace(statement, counterexamples=()), FEW, 0)
+    finding = result.finding
+    assert any(p.character is Character.MINIMUM for p in finding.critical)
+    assert finding.verdict is Verdict.REFUTED
+    assert result.counterexample is not None
+    assert result.counterexample.instance.sizes["K"] == 6
+
+
+def test_a_search_that_finds_nothing_does_not_hold(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Starts that stay where they are: all are counted, none converges."""
+    statement = narrowed("zhu2021_strict_saddle", Landscape((3, 3), (1, 1), (0, 0)))
+    monkeypatch.setattr("checkers.landscape.search.solve", lambda starts: starts)
+    finding = check.check_landscape(statement, FEW, 0).finding
+    assert finding.verdict is Verdict.VACUOUS
+    assert finding.evidence is Evidence.SEARCHED
+    assert finding.drawn > 0
+    assert finding.admitted == 0
+    assert "no critical point found" in finding.reason
+
+
+def test_too_few_that_converge_are_inconclusive(monkeypatch: pytest.MonkeyPatch) -> None:
+    from checkers.landscape import search
+
+    plain = search.solve
+
+    def sometimes(starts):
+        ends = plain(starts)
+        moved = ends.vector.clone()
+        moved[::2] += 1.0
+        return ends.at(moved)
+
+    statement = narrowed("zhu2021_strict_saddle", Landscape((3, 3), (1, 1), (0, 0)))
+    monkeypatch.setattr("checkers.landscape.search.solve", sometimes)
+    finding = check.check_landscape(statement, FEW, 0).finding
+    assert finding.verdict is Verdict.INCONCLUSIVE
+    assert "did not converge" in finding.reason
