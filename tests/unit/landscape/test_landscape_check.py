@@ -46,7 +46,7 @@ def test_too_narrow_is_refuted_where_a_minimum_is_not_global() -> None:
     result = check.check_landscape(statement, FEW, 0)
     assert result.finding.verdict is Verdict.REFUTED
     assert result.counterexample is not None
-    assert "(5, 2)" in result.finding.reason
+    assert "(5, 1, 2)" in result.finding.reason
 
 
 def test_what_is_neither_is_inconclusive(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -71,7 +71,7 @@ def test_same_seed_same_finding() -> None:
 def test_a_certified_minimum_refutes_without_being_stored_and_at_any_size() -> None:
     """K = 6, n = 2, d = 4: 72 coordinates, and no stored counterexample to help."""
     statement = narrowed("zhu2021_strict_saddle_any_width", Landscape((6, 6), (2, 2), (-1, -1)))
-    result = check.check_landscape(replace(statement, counterexamples=()), FEW, 0)
+    result = check.check_landscape(replace(statement, counterexamples=(), samplers=()), FEW, 0)
     finding = result.finding
     assert any(p.character is Character.MINIMUM for p in finding.critical)
     assert finding.verdict is Verdict.REFUTED
