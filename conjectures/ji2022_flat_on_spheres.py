@@ -8,6 +8,8 @@ to the sphere: the least tangential curvature is the same number. Half of it is 
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from checkers.quantities.curvature import tangential_curvature
 from checkers.settings.flat import (
     EQUAL_ROWS,
@@ -39,7 +41,7 @@ STATEMENT = Statement(
     ranges=FLAT,
     hypotheses=(BALANCED, EQUAL_ROWS, EQUAL_SUMS, NOT_ZERO),
     claims=(Claim("on the sphere", lhs=-least_curvature / 2, rhs=-curvature),),
-    witnesses=(INTEGERS,),
+    witnesses=(replace(INTEGERS, tight=0.5),),
     prepare=made_critical,
     mutants=(
         Mutant("twice", "twice the curvature", at_most(2 * least_curvature), INTEGERS),

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from sympy import Expr, Min, Rational
 
+from checkers.kinds import Inequality
 from checkers.settings.regularised import WIDE
 from checkers.settings.sphere import (
     NOT_ZERO,
@@ -66,6 +67,7 @@ STATEMENT = Statement(
     witnesses=(TIED, COLLAPSED),
     samplers=(Sampler("critical on the sphere", critical_on_spheres),),
     prepare=moderate,
+    kind=Inequality(effort=0.3),
     mutants=(
         Mutant(
             "scaled",

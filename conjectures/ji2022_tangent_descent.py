@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from sympy import Expr, Rational, sqrt
 
+from checkers.kinds import Inequality
 from checkers.settings.sphere import (
     AGAINST,
     NOT_ZERO,
@@ -59,6 +60,7 @@ STATEMENT = Statement(
     witnesses=(COLLAPSED,),
     samplers=(Sampler("critical on the sphere", critical_on_spheres),),
     prepare=moderate,
+    kind=Inequality(effort=0.3),
     mutants=(
         Mutant(
             "scaled",

@@ -14,6 +14,7 @@ import numpy as np
 from sympy import Expr, Integer, Rational, sqrt
 
 from checkers.instance import Array
+from checkers.kinds import Inequality
 from checkers.settings.regularised import (
     CYCLE,
     GLOBAL,
@@ -106,6 +107,7 @@ STATEMENT = Statement(
     witnesses=(AT_PAIRS, replace(AT_GLOBAL, sizes=GLOBAL.sizes[:2])),
     samplers=(Sampler("unused coordinate", unused_coordinate),),
     prepare=moderate,
+    kind=Inequality(effort=0.3),
     mutants=(
         Mutant(
             "scaled", "the radius less a thousandth", below(radius * Rational(999, 1000)), AT_ZERO
