@@ -8,6 +8,7 @@ Gradients of C_0 = 1/2 |Z_L - Y|_F^2, the sum over samples, in the matrices of t
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import reduce
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -98,6 +99,28 @@ def _descended(head: Chain, R: Chain, eta: Any) -> Chain:
 
 descended = Operation("descended", "W^{k+1}", batched=_descended, rigorous=_descended)
 """W_l - eta R_l: a step of gradient descent; of the head, its gradients and eta."""
+
+
+def _last(head: Chain) -> Any:
+    return head[-1]
+
+
+last = Operation("last", "W_L", batched=_last, rigorous=_last)
+"""The last matrix of a chain."""
+
+
+def _product_batched(head: Tensors) -> Tensor:
+    return reduce(lambda P, A: A @ P, head)
+
+
+def _product_enclosed(head: Chain) -> Any:
+    return reduce(lambda P, A: A * P, head)
+
+
+head_product = Operation(
+    "head_product", "W_{L:L_1+1}", batched=_product_batched, rigorous=_product_enclosed
+)
+"""The product of all matrices of a chain."""
 
 
 def _balance(A: Any, B: Any) -> Any:

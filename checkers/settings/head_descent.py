@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 import sympy
 
-from checkers.instance import Array
+from checkers.instance import Array, class_counts
 from checkers.quantities.balance import descended, head_gradients, penalised
 from checkers.quantities.residuals import entry
 from checkers.settings.linear_head import Z, head, head_shapes, labels
@@ -19,6 +19,7 @@ from checkers.statement import (
     Hypothesis,
     Layout,
     Ranges,
+    Sampler,
     SizeSpec,
     Vanishing,
     Witness,
@@ -56,17 +57,49 @@ HEADS = Ranges(
 def moderate(
     generator: np.random.Generator, layout: Layout, labels: Array, arrays: Arrays
 ) -> Arrays:
-    """Draws with largest entries log-uniform in 1..4; lam and eta between 0.01 and 2."""
+    """Draws with Frobenius norms log-uniform in 1..2; lam and eta between 0.3 and 2."""
     found = {}
     for name, array in arrays.items():
         count = len(array)
         if name in ("lam", "eta"):
-            found[name] = 10 ** generator.uniform(-2, np.log10(2), (count, 1, 1))
+            found[name] = np.exp(generator.uniform(np.log(0.3), np.log(2), (count, 1, 1)))
             continue
-        top = np.abs(array).max((-2, -1), keepdims=True)
-        size = 4 ** generator.uniform(0, 1, (count, 1, 1))
-        found[name] = array / np.where(top > 0, top, 1) * size
+        norm = np.linalg.norm(array, axis=(1, 2), keepdims=True)
+        size = 2 ** generator.uniform(0, 1, (count, 1, 1))
+        found[name] = array / np.where(norm > 0, norm, 1) * size
     return found
+
+
+def nearly_critical(
+    generator: np.random.Generator, layout: Layout, labels: Array, batch: int
+) -> Arrays:
+    """Critical points on orthonormal frames, with noise of log-uniform size 1e-8..0.1.
+
+    Matrices with singular values w_k and features of singular values z_k obey, in classes of n_k,
+    n_k w^L z^2 - n_k z + lam w^(2-L) = 0, with a root for lam <= n_k / (4 w^2).
+    """
+    K, depth = layout["K"], layout["depth"]
+    counts = np.array(class_counts(labels, K))
+    w = np.exp(generator.uniform(-1.5, 0.3, (batch, K)))
+    lam = generator.uniform(0.05, 1, (batch, 1)) * (counts / (4 * w**2)).min(1, keepdims=True)
+    z = (1 + np.sqrt(1 - 4 * lam * w**2 / counts)) / (2 * w**depth)
+    noise = 10 ** generator.uniform(-8, -1, (batch, 1, 1))
+    shapes = head_shapes(layout)
+    frames = [
+        np.linalg.qr(generator.standard_normal((batch, m, K)))[0]
+        for m in (shapes[0][1], *(rows for rows, _ in shapes[:-1]))
+    ]
+    frames.append(np.broadcast_to(np.eye(K), (batch, K, K)))
+    arrays = {
+        f"head_{i}": (frames[i + 1] * w[:, None]) @ frames[i].swapaxes(1, 2)
+        for i in range(len(shapes))
+    }
+    arrays["Z"] = (frames[0] * z[:, None])[..., labels]
+    noisy = {k: a + noise * generator.standard_normal(a.shape) for k, a in arrays.items()}
+    return {**noisy, "lam": lam[..., None]}
+
+
+NEARLY_CRITICAL = Sampler("nearly critical", nearly_critical)
 
 
 def recursion_expanded(above: int, own: int, below: int, samples: int) -> Vanishing:
