@@ -19,7 +19,7 @@ from checkers.instance import Array
 from checkers.kinds import Inequality
 from checkers.quantities.balance import coupling, coupling_above, coupling_below, head_product, last
 from checkers.quantities.heads import imbalance
-from checkers.quantities.networks import least_gain
+from checkers.quantities.layers import least_gain
 from checkers.quantities.norms import largest_operator_norm, operator_norm
 from checkers.settings.head_descent import (
     HEADS,
