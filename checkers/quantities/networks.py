@@ -1,0 +1,168 @@
+"""Networks of nonlinear layers followed by linear ones, and the gradient of their squared error.
+
+Z_0 = X (d, N), Z_l = sigma(W_l Z_{l-1}) in the nonlinear layers, Z_l = W_l Z_{l-1} in the head;
+C_0 = 1/2 |Z_L - Y|_F^2, the sum over samples (arXiv:2410.04887). The activation is the smooth leaky
+ReLU sigma(x) = gamma x + (1 - gamma) (log(1 + e^{b x}) - log 2) / b, with sigma(0) = 0 and slopes
+between gamma and 1; gamma and its sharpness b are 1 x 1 matrices. Chains are tuples in order of
+application.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import reduce
+from typing import TYPE_CHECKING, Any
+
+from flint import arb, arb_mat
+
+from checkers.arithmetic.balls import (
+    Matrix,
+    NotRational,
+    constant,
+)
+from checkers.quantities import Operation
+from checkers.quantities.classes import Classes
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    Tensors = Sequence[Tensor]
+
+Chain = tuple[Any, ...]
+
+
+def _bent(A: Tensor, gamma: Any, sharpness: Any) -> Tensor:
+    """sigma(A), as (1 + gamma) x / 2 + (1 - gamma) log(cosh(b x / 2)) / b."""
+    half = (sharpness * A / 2).abs()
+    log_cosh = half + ((-2 * half).expm1() / 2).log1p()
+    return (1 + gamma) * A / 2 + (1 - gamma) * log_cosh / sharpness
+
+
+def _slopes(A: Tensor, gamma: Any, sharpness: Any) -> Tensor:
+    return gamma + (1 - gamma) * (sharpness * A).sigmoid()
+
+
+def _bent_enclosed(A: Matrix, gamma: Any, sharpness: Any) -> arb_mat:
+    if not isinstance(A, arb_mat):
+        raise NotRational("sigma of a rational number")
+
+    def sigma(x: arb) -> arb:
+        t = sharpness * x
+        softplus = t + (-t).exp().log1p() if t > 0 else t.exp().log1p()
+        return gamma * x + (1 - gamma) * (softplus - arb.const_log2()) / sharpness
+
+    return arb_mat(A.nrows(), A.ncols(), [sigma(x) for x in A.entries()])
+
+
+def _slopes_enclosed(A: arb_mat, gamma: arb, sharpness: arb) -> arb_mat:
+    entries = [gamma + (1 - gamma) / (1 + (-sharpness * x).exp()) for x in A.entries()]
+    return arb_mat(A.nrows(), A.ncols(), entries)
+
+
+def _number(x: Any) -> Any:
+    return x[0, 0] if isinstance(x, arb_mat) else x
+
+
+def _features(X: Tensor, hidden: Tensors, gamma: Any, sharpness: Any) -> Tensor:
+    for A in hidden:
+        X = _bent(A @ X, gamma, sharpness)
+    return X
+
+
+def _features_enclosed(X: Any, hidden: Chain, gamma: Any, sharpness: Any) -> Any:
+    for A in hidden:
+        X = _bent_enclosed(A * X, _number(gamma), _number(sharpness))
+    return X
+
+
+hidden_features = Operation(
+    "hidden_features", "Z_{L_1}", batched=_features, rigorous=_features_enclosed
+)
+"""Z_{L1} (width, N), behind the nonlinear layers; of X, the hidden matrices, gamma and b."""
+
+
+def _first_features(X: Tensor, hidden: Tensors, gamma: Any, sharpness: Any) -> Tensor:
+    return _features(X, hidden[:1], gamma, sharpness)
+
+
+def _first_features_enclosed(X: Any, hidden: Chain, gamma: Any, sharpness: Any) -> Any:
+    return _features_enclosed(X, hidden[:1], gamma, sharpness)
+
+
+first_features = Operation(
+    "first_features",
+    r"\sigma(W_1 X)",
+    batched=_first_features,
+    rigorous=_first_features_enclosed,
+)
+"""Z_1 (n_1, N), behind the first layer."""
+
+
+def _gradients(
+    X: Tensor, hidden: Tensors, head: Tensors, classes: Classes, gamma: Any, sharpness: Any
+) -> tuple[Tensor, ...]:
+    features, slopes = [X], []
+    for A in hidden:
+        before = A @ features[-1]
+        slopes.append(_slopes(before, gamma, sharpness))
+        features.append(_bent(before, gamma, sharpness))
+    for A in head:
+        features.append(A @ features[-1])
+    delta = features[-1] - X.new_tensor(classes.one_hot)
+    weights = (*hidden, *head)
+    found = []
+    for i in reversed(range(len(weights))):
+        if i < len(slopes):
+            delta = delta * slopes[i]
+        found.append(delta @ features[i].mT)
+        delta = weights[i].mT @ delta
+    return tuple(reversed(found))
+
+
+def _times(A: arb_mat, B: arb_mat) -> arb_mat:
+    entries = [a * b for a, b in zip(A.entries(), B.entries(), strict=True)]
+    return arb_mat(A.nrows(), A.ncols(), entries)
+
+
+def _gradients_enclosed(
+    X: Any, hidden: Chain, head: Chain, classes: Classes, gamma: Any, sharpness: Any
+) -> Chain:
+    """The product of the head formed once; its own gradients from the error, not backwards."""
+    gamma, sharpness = _number(gamma), _number(sharpness)
+    entering = [X]
+    for A in hidden:
+        entering.append(_bent_enclosed(A * entering[-1], gamma, sharpness))
+    product = reduce(lambda P, A: A * P, head)
+    error = product * entering[-1] - constant(product, classes.one_hot_exact)
+    upper, Z = [], entering[-1]
+    for i, A in enumerate(head):
+        later = reduce(lambda back, B: B.transpose() * back, reversed(head[i + 1 :]), error)
+        upper.append(later * Z.transpose())
+        Z = A * Z
+    lower, back = [], product.transpose() * error
+    for A, Z in zip(reversed(hidden), reversed(entering[:-1]), strict=True):
+        delta = _times(back, _slopes_enclosed(A * Z, gamma, sharpness))
+        lower.append(delta * Z.transpose())
+        back = A.transpose() * delta
+    return (*reversed(lower), *upper)
+
+
+gradients = Operation("gradients", r"\nabla C_0", batched=_gradients, rigorous=_gradients_enclosed)
+"""The gradients of C_0 in W_1, ..., W_L; of X, both chains, the labels, gamma and b."""
+
+
+def _bent_first_gradients(Z: Tensor, head: Tensors, classes: Classes) -> tuple[Tensor, ...]:
+    return _gradients(Z, head[:1], head[1:], classes, 0.5, 1.0)
+
+
+def _bent_first_gradients_enclosed(Z: Any, head: Chain, classes: Classes) -> Chain:
+    return _gradients_enclosed(Z, head[:1], head[1:], classes, arb(0.5), arb(1))
+
+
+gradients_of_bent_first = Operation(
+    "gradients_of_bent_first",
+    r"\nabla C_0",
+    batched=_bent_first_gradients,
+    rigorous=_bent_first_gradients_enclosed,
+)
+"""The gradients where sigma, gamma = 1/2 and b = 1, is put behind the first matrix of a head."""
