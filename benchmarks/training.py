@@ -27,7 +27,7 @@ from rich.table import Table
 from sklearn.datasets import load_digits
 
 from checkers.models.mlp import Architecture, initialise
-from checkers.training.descent import GradientDescent
+from checkers.models.descent import GradientDescent
 
 ROUND_SECONDS = 0.25
 CHECKED_STEPS = 20

@@ -21,7 +21,7 @@ from pathlib import Path
 
 from checkers import __version__, catalogue
 from checkers.instance import InvalidInput
-from checkers.kinds import Flow, Inequality, Landscape
+from checkers.kinds import Flow, Inequality, Landscape, Training
 from checkers.profile import PROFILES, Profile, profile_named
 from checkers.record import Finding, MutantRecord, ProofRecord, Record
 from checkers.result import CheckResult
@@ -34,6 +34,7 @@ CHECKERS: dict[type, tuple[str, str]] = {
     Inequality: ("checkers.inequality", "check_inequality"),
     Landscape: ("checkers.landscape.check", "check_landscape"),
     Flow: ("checkers.flow.check", "check_flow"),
+    Training: ("checkers.training.recorded", "check_recorded"),
 }
 """Module and function for each kind of claim."""
 

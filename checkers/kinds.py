@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,19 @@ class Landscape:
     classes: tuple[int, int]
     samples: tuple[int, int]
     beyond: tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Training:
+    """What was measured along real training: instances are recorded, not drawn.
+
+    ``record(steps, seed)`` trains networks for that many steps and returns the instances with the
+    network and step of each (``models.recorded.Recorded``). Random arrays are no instances of such
+    a statement: its own samplers train, too, for fewer steps. ``longest`` bounds the steps.
+    """
+
+    record: Callable[[int, int], Any] = field(repr=False)
+    longest: int = 10_000
 
 
 INEQUALITY = Inequality()

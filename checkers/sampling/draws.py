@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from checkers.instance import LABELS, Array, Batch
-from checkers.kinds import Flow
+from checkers.kinds import Flow, Training
 from checkers.sampling.regimes import REGIMES
 from checkers.statement import Arrays, Ranges, SizeSpec, Statement, Witness
 from checkers.tolerance import PERTURBATIONS
@@ -102,14 +102,16 @@ def batch_size(statement: Statement, spec: SizeSpec, wanted: int, most: int = MA
 def regimes_of(statement: Statement) -> tuple[str, ...]:
     """Names of the general regimes and of the statement's own samplers.
 
-    Two times of one flow are not met by chance: for them there are only the samplers.
+    Two times of one flow, or what is measured along training, are not met by chance: for them
+    there are only the samplers.
     """
     own = tuple(s.name for s in statement.samplers)
-    return own if _of_one_flow(statement) else (*REGIMES, *own)
+    return own if _of_one_run(statement) else (*REGIMES, *own)
 
 
-def _of_one_flow(statement: Statement) -> bool:
-    return isinstance(statement.kind, Flow) and statement.kind.between
+def _of_one_run(statement: Statement) -> bool:
+    kind = statement.kind
+    return isinstance(kind, Training) or (isinstance(kind, Flow) and kind.between)
 
 
 def draw(statement: Statement, spec: SizeSpec, regime: str, wanted: int, seed: int) -> Batch:
@@ -138,7 +140,7 @@ def perturb(
     Each instance has one size of noise and any non-empty set of arrays that it is put on. None
     where the witness does not fit the size, and for two times of one flow, which noise would part.
     """
-    if _of_one_flow(statement):
+    if _of_one_run(statement):
         return None
     generator = generator_of(statement.id, spec, witness.name, seed)
     labels = _labels(statement, spec, generator)

@@ -14,12 +14,12 @@ from checkers.arithmetic.balls import as_float
 from checkers.evaluation import certify, evaluate_values
 from checkers.instance import LABELS, Array, Batch
 from checkers.models.datasets import DATASETS
+from checkers.models.descent import GradientDescent
 from checkers.models.experiments import Experiment
 from checkers.models.mlp import initialise
 from checkers.record import Checkpoint, Finding, Worst
 from checkers.statement import Statement
 from checkers.tolerance import FLOAT_DOUBT
-from checkers.training.descent import GradientDescent
 from checkers.values import batch_tensors, tensor_values
 from checkers.verdict import Evidence, Verdict, merge
 

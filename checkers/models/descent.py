@@ -244,6 +244,21 @@ class GradientDescent:
             gradients.append(out)
         return [torch.cat(G) for G in zip(*gradients, strict=True)]
 
+    def step(self) -> list[Float[torch.Tensor, "B rows columns"]]:
+        """One step with every network; returns the gradients of C_lam that it followed.
+
+        Slower than ``run(1)``, whose rounding differs in the last bits.
+        """
+        self.run(0)
+        gradients = self.gradients()
+        for index, (start, stop) in enumerate(self._bounds):
+            eta = self._column(self.learning_rate[start:stop])
+            old = self._reached[index].weights
+            new = (W - eta * G[start:stop] for W, G in zip(old, gradients, strict=True))
+            self._reached[index] = _Reached(tuple(new), self._target + 1)
+        self._target += 1
+        return gradients
+
     def activations(self) -> list[Float[torch.Tensor, "B width N"]]:
         """The features [Z_0, ..., Z_L] at the current weights, Z_l of shape (B, n_l, N)."""
         return forward(self.architecture, self.weights, self._X)

@@ -7,8 +7,8 @@ from checkers.models.mlp import Architecture, ReLU, SmoothLeakyReLU, forward, in
 from late import Late
 
 torch = Late("torch")
-descent = Late("checkers.training.descent")
-GradientDescent = Late("checkers.training.descent", "GradientDescent")
+descent = Late("checkers.models.descent")
+GradientDescent = Late("checkers.models.descent", "GradientDescent")
 
 SMOOTH = SmoothLeakyReLU(gamma=0.3, sharpness=2.5)
 B, N = 6, 11

@@ -1,0 +1,78 @@
+"""The training checker: claims on what was measured along training runs.
+
+Every recorded instance is evaluated as for any inequality, the closest ones in balls: a violation
+counts once it is certified on the numbers measured, whose own errors are among them.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+
+from checkers.evaluation import evaluate_batch
+from checkers.inequality import Survey, certify_survey, conclude
+from checkers.instance import Batch
+from checkers.kinds import Training
+from checkers.models.recorded import Recorded
+from checkers.profile import Profile
+from checkers.record import Checkpoint
+from checkers.result import CheckResult
+from checkers.statement import SizeSpec, Statement
+from checkers.verdict import Verdict
+
+PICTURED = 8
+"""Networks whose course is kept for the picture."""
+
+
+def check_recorded(
+    statement: Statement, profile: Profile, seed: int, device: str = "cpu"
+) -> CheckResult:
+    """Train, measure, evaluate, certify. Diverged networks make the finding inconclusive."""
+    begun = time.perf_counter()
+    kind = statement.kind
+    assert isinstance(kind, Training)
+    steps = min(kind.longest, 2 * profile.training_steps)
+    survey = Survey(statement, profile.certified)
+    checkpoints: list[Checkpoint] = []
+    unused = networks = 0
+    for recorded in kind.record(steps, seed):
+        batch = Batch(recorded.sizes, recorded.arrays, recorded.where)
+        survey.see(batch, SizeSpec((), tuple(recorded.sizes.items())), recorded.where)
+        checkpoints += _checkpoints(statement, recorded, batch, networks)
+        networks += len(set(recorded.networks)) + recorded.unused
+        unused += recorded.unused
+    exactly = replace(profile, simplify_tries=0)  # measured numbers are not to be rounded
+    result = conclude(statement, exactly, survey, list(certify_survey(statement, survey)), 0.0)
+    told = [f"{len(checkpoints)} instances of {networks} networks, {steps} steps"]
+    verdict = result.finding.verdict
+    if unused and verdict is not Verdict.REFUTED:
+        verdict = Verdict.INCONCLUSIVE
+        told.append(f"{unused} networks diverged; lower the learning rate")
+    shown = sorted({c.network for c in checkpoints})[:PICTURED]
+    finding = replace(
+        result.finding,
+        checker="training",
+        verdict=verdict,
+        checkpoints=tuple(c for c in checkpoints if c.network in shown),
+        reason="; ".join(t for t in (result.finding.reason, *told) if t),
+        seconds=time.perf_counter() - begun,
+    )
+    return replace(result, finding=finding)
+
+
+def _checkpoints(
+    statement: Statement, recorded: Recorded, batch: Batch, first: int
+) -> list[Checkpoint]:
+    found = evaluate_batch(statement, batch)
+    numbers = {k: a[:, 0, 0] for k, a in recorded.arrays.items() if a.shape[1:] == (1, 1)}
+    return [
+        Checkpoint(
+            network=first + network,
+            step=step,
+            admitted=bool(found.admitted[i]),
+            measured={name: float(x[i]) for name, x in numbers.items()},
+            lhs={name: float(x[i]) for name, x in found.lhs.items()},
+            rhs={name: float(x[i]) for name, x in found.rhs.items()},
+        )
+        for i, (network, step) in enumerate(zip(recorded.networks, recorded.steps, strict=True))
+    ]
