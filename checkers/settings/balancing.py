@@ -107,6 +107,11 @@ def one_step(name: str, says: str, **numbers: float) -> Witness:
 
 
 UNDRIVEN = one_step(
+    "outputs equal to the labels",
+    "W = (2, 1), no gradient: e2 = 3 becomes 3/4",
+    before=3.0, after=0.75, eta=1.0, lam=0.5,
+)  # fmt: skip
+DRIVEN = one_step(
     "one gradient",
     "W = (1, 0), the second layer zero with gradient -1: D = -1 becomes 3/4",
     before=1.0, after=0.75, eta=1.0, lam=0.5, forcing=1.0, largest=1.0,
