@@ -10,6 +10,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from checkers.record import Cell, Checkpoint, Finding, Record
+from checkers.tolerance import FLOW_DRIFT
 from checkers.verdict import Verdict
 
 if TYPE_CHECKING:
@@ -41,12 +42,12 @@ _KINDS = {
 }
 _MEASURED, _BOUND, _HELD = "#1f6fb4", "#b03a2e", "#eef4e6"
 _PANELS = {
-    "margin": ("Least margin over its largest value for equal classes", "linear"),
-    "residual": ("KKT residual with fitted multipliers", "log"),
-    "matrix": ("Change of W^T W - H H^T since the start, over rho^2", "log"),
-    "mean": ("Change of the mean row of W since the start, over rho", "log"),
+    "margin": ("Least margin over its largest value for equal classes", "linear", 1.0),
+    "residual": ("KKT residual with fitted multipliers", "log", None),
+    "matrix": ("Change of W^T W - H H^T since the start, over rho^2", "log", FLOW_DRIFT),
+    "mean": ("Change of the mean row of W since the start, over rho", "log", FLOW_DRIFT),
 }
-"""Title and scale for each series of a curve."""
+"""Title, scale and the largest value allowed, for each series of a curve."""
 _EPSILON = sys.float_info.epsilon
 _FARTHEST = 10.0
 
@@ -282,13 +283,13 @@ def _flow(figure: Figure, record: Record) -> None:
     figure.set_size_inches(9.5, 3.6 + 0.16 * len(curves))
     panels = figure.subplots(1, len(shown), squeeze=False)[0]
     for name, axes in zip(shown, panels, strict=True):
-        title, scale = _PANELS[name]
+        title, scale, largest = _PANELS[name]
         floor = _EPSILON if scale == "log" else -math.inf
         for curve, colour in zip(curves, _colours(len(curves)), strict=True):
             values = [max(value, floor) for value in curve.series[name]]
             axes.plot(curve.log_time, values, color=colour, linewidth=1.2, label=curve.name)
-        if name == "margin":
-            axes.axhline(1, color=_BOUND, linewidth=0.8, linestyle="--")
+        if largest is not None:
+            axes.axhline(largest, color=_BOUND, linewidth=0.8, linestyle="--")
         axes.set(title=title, xscale="log", yscale=scale, xlabel="log t")
     handles = panels[0].get_legend_handles_labels()
     figure.legend(*handles, loc="outside lower center", ncols=2)
