@@ -291,8 +291,13 @@ def test_a_side_that_is_not_a_number_is_an_error() -> None:
 
 @pytest.mark.parametrize(
     "claim",
-    [Claim("below zero", -rho2, rho2), Claim("nothing", sympy.Integer(0), rho2)],
-    ids=["negative", "zero"],
+    [
+        Claim("below zero", -rho2, rho2),
+        Claim("nothing", sympy.Integer(0), rho2),
+        Claim("neither", -rho2, sympy.Integer(0)),
+        Claim("more than it can be", turning, 1 + turning, trivial=turning),
+    ],
+    ids=["negative", "zero", "undefined", "trivial"],
 )
 def test_a_claim_that_says_nothing_is_vacuous(claim: Claim) -> None:
     finding = checked(replace(RATE, claims=(claim,), mutants=()), SKEWED).finding
