@@ -23,12 +23,13 @@ class Flow:
     """Along gradient flow, integrated from several starts to a squared norm ``rho2``.
 
     The claims hold at every state, on or off a flow, or ``between`` any two times of one flow;
-    with ``settles`` the flow must moreover approach a KKT point in direction, at a rate.
+    with ``settles`` the flow must moreover approach a KKT point in direction, at a rate, and end
+    where 4 gamma t L log t is near 1.
     """
 
     between: bool = False
     settles: bool = False
-    rho2: int = 10_000
+    rho2: int = 60_000
 
 
 @dataclass(frozen=True)

@@ -56,7 +56,12 @@ FLOW_ERROR = 1e-7
 either sign it counts as touching. A larger violation counts only if a finer run repeats it."""
 
 FLOW_DRIFT = 1e-8
-"""Drift of a conserved matrix relative to rho^2 beyond which a run is not believed."""
+"""Drift beyond which a run is not believed. That of W^T W - H H^T (Frobenius norm) is relative to
+rho^2 at the same moment, that of the mean row of W to rho: the sizes that the two have there."""
+
+FLOW_CLOCK = 1e-2
+"""Distance from 1 of 4 gamma t L log t at its end, gamma = q_min / rho^2 there, beyond which a run
+has not come near its limit."""
 
 FLOW_DECAY = -0.3
 """A direction is settling if its residual falls by at least 10^0.3 in the last decade of log t."""

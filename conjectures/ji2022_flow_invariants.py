@@ -123,4 +123,6 @@ STATEMENT = Statement(
         )
         for claim in CLAIMS
     ),
+    notes="Integrated flows are measured too: the drift of W^T W - H H^T is its change since the"
+    " start over rho^2 at the same moment, that of the mean row its change over rho.",
 )

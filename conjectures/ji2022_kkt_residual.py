@@ -1,8 +1,8 @@
 """How far a state of the flow is from a KKT point (behind Ji et al. 2022, Theorem 3.2).
 
 The problem is min rho^2 / 2 with all margins at least 1. At theta / sqrt(q_min) with multipliers
-lam_kij = (rho / |grad L|) p_kij and L < log 2: the stationarity residual eps^2 is
-(rho^2 / q_min) 2 (1 - cos(beta)) <= (rho^2 / q_min) tan^2(beta), and the slackness residual
+lam_kij = (rho / |grad L|) p_kij and L < log 2: the squared stationarity residual is at most
+(rho^2 / q_min) tan^2(beta), beta the angle between theta and -grad L, and the slackness residual
 sum lam (m / q_min - 1) is at most rho^2 N (K-1) exp(-q_min - 1) / (2 q_min Lam(L)).
 """
 
@@ -14,13 +14,14 @@ from sympy import Expr, exp, sqrt
 from checkers.instance import Array
 from checkers.kinds import Inequality
 from checkers.models.frames import simplex_etf
-from checkers.quantities.descent import log_loss, misalignment, slack_mass
+from checkers.quantities.descent import log_loss, slack_mass
 from checkers.quantities.margins import smallest_margin
 from checkers.settings.gradient_flow import (
     ALONG_FLOWS,
     SEPARATED,
     STATES,
     S,
+    kkt_residual2,
     lam,
     rho2,
     separate,
@@ -33,7 +34,6 @@ from checkers.variables import K, N
 from checkers.verdict import Standing, Transcription
 
 q_min = smallest_margin(W, H, labels)
-eps2 = rho2 / q_min * misalignment(W, H, S)
 slackness = sqrt(rho2 / speed2) * slack_mass(W, H, S, labels)
 
 
@@ -67,7 +67,7 @@ def unequal_samples(layout: Layout, labels: Array) -> Arrays | None:
 DUAL = Witness("nearly dual frame", nearly_dual, (sizes(K=3, n=1, d=2), sizes(K=4, n=2, d=3)), 0.99)
 UNEQUAL = Witness("margins q and q + 1", unequal_samples, (sizes(K=2, n=4, d=1),))
 
-STATIONARITY = Claim("stationarity", eps2, rho2 / q_min * tan2)
+STATIONARITY = Claim("stationarity", kkt_residual2, rho2 / q_min * tan2)
 SLACKNESS = Claim("slackness", slackness, least_slackness(1))
 
 STATEMENT = Statement(
@@ -87,7 +87,9 @@ STATEMENT = Statement(
         Mutant(
             "half",
             "half of tan^2(beta)",
-            Change(claims=(Claim("stationarity", eps2, rho2 / q_min * tan2 / 2), SLACKNESS)),
+            Change(
+                claims=(Claim("stationarity", kkt_residual2, rho2 / q_min * tan2 / 2), SLACKNESS)
+            ),
             DUAL,
         ),
         Mutant(

@@ -9,21 +9,24 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, replace
+from math import isnan
 
+import numpy as np
 import torch
 
 from checkers.arithmetic.balls import as_float
-from checkers.evaluation import Evaluation, certify, evaluate_batch
+from checkers.evaluation import BatchEvaluation, Evaluation, certify, evaluate_values
 from checkers.flow.runs import Run, follow
 from checkers.inequality import check_inequality
-from checkers.instance import Instance
+from checkers.instance import LABELS, Array, Batch, Instance
 from checkers.kinds import Flow
 from checkers.profile import Profile
 from checkers.record import Cell, Finding, Worst
 from checkers.result import Certified, CheckResult
 from checkers.settings.gradient_flow import STARTS, Start
-from checkers.statement import Statement
-from checkers.tolerance import FLOW_DRIFT, FLOW_ERROR, FLOW_RELATIVE
+from checkers.statement import Statement, mutated
+from checkers.tolerance import FLOW_ERROR, FLOW_RELATIVE
+from checkers.values import batch_tensors, tensor_values
 from checkers.verdict import Evidence, Verdict, merge
 
 FINER = 1e-2
@@ -32,10 +35,10 @@ FINER = 1e-2
 
 @dataclass(frozen=True)
 class Pair:
-    """A certified pair of times: the run, its number there, and the evaluations of the claims."""
+    """A certified pair of times: the run, the squared norms, the evaluations of the claims."""
 
     run: Run
-    index: int
+    levels: Array
     certified: Certified
 
 
@@ -57,17 +60,19 @@ def check_flow(
         else check_inequality(statement, profile, seed, device)
     )
     doubts = list(_doubts(runs, kind.settles))
-    drift = max(run.drift for run in runs)
+    drift = np.max([run.drift for run in runs])
     told = [result.finding.reason, *doubts]
     told.append(f"{len(runs)} flows to rho^2 = {kind.rho2}; invariants drift by {drift:.1g} of it")
     if kind.settles:
         slowest = max((run.decay for run in runs if not run.settled), default=0.0)
         told.append(f"KKT residuals fall at least like (log t)^{slowest:.2f}")
+        off = np.max([abs(run.clock - 1) for run in runs])
+        told.append(f"4 gamma t L log t ends within {off:.1g} of 1")
     finding = replace(
         result.finding,
         checker="flow",
         verdict=merge([result.finding.verdict, *([Verdict.INCONCLUSIVE] if doubts else [])]),
-        curves=tuple(run.curve() for run in runs) if kind.between else (),
+        curves=tuple(r.limit_curve() if kind.between else r.drift_curve() for r in runs),
         reason="; ".join(t for t in told if t),
         seconds=time.perf_counter() - begun,
     )
@@ -80,45 +85,74 @@ def _doubts(runs: list[Run], settles: bool) -> list[str]:
     for run in runs:
         if not run.complete:
             told.append(f"{run.start.name}: ends at rho^2 = {run.flow.rho2[-1]:.4g}")
-        if run.drift > FLOW_DRIFT:
+        if run.drifting:
             told.append(f"{run.start.name}: invariants drift by {run.drift:.1g} of rho^2")
         if settles and not run.settling:
             told.append(f"{run.start.name}: KKT residual goes like (log t)^{run.decay:.2f}")
+        if settles and not run.late:
+            told.append(f"{run.start.name}: 4 gamma t L log t ends at {run.clock:.4f}")
     return told
 
 
 def _between(statement: Statement, profile: Profile, runs: list[Run]) -> CheckResult:
     cells: list[Cell] = []
     pairs: list[Pair] = []
+    blind: dict[str, Instance] = {}
+    others = {mutant.id: mutated(statement, mutant) for mutant in statement.mutants}
     for run in runs:
         batch = run.pairs()
-        found = evaluate_batch(statement, batch)
+        tensors = batch_tensors(batch)
+        values = tensor_values(tensors, batch.arrays[LABELS], batch.sizes)
+        like = next(iter(tensors.values()))
+        found = evaluate_values(statement, values, like)
         admitted = found.admitted
-        ratio = found.ratio(statement.claims[0].name)[admitted]
-        best = float(ratio.max()) if ratio.isfinite().any() else None
+        ratio = found.tightness(statement.claims[0].name)[admitted]
+        best = float(ratio[ratio.isfinite()].max()) if ratio.isfinite().any() else None
         spec = str(run.start.spec)
         cells.append(Cell(spec, run.start.name, len(batch), int(admitted.sum()), best))
-        for i in _closest(statement, found.admitted, found, profile.certified):
-            instance = batch[i]
-            pairs.append(Pair(run, i, Certified(instance, certify(statement, instance))))
-    return _conclude(statement, cells, pairs)
+        for i in _closest(statement, found, profile.certified):
+            pairs.append(_pair(statement, run, batch, i))
+        for id, other in others.items():
+            if id not in blind:
+                worst = _furthest(other, evaluate_values(other, values, like))
+                if worst is not None:
+                    pair = _pair(other, run, batch, worst)
+                    if _violating(pair) and _repeats(other, pair):
+                        blind[id] = pair.certified.instance
+    return replace(_conclude(statement, cells, pairs), blind=blind)
 
 
-def _closest(statement: Statement, admitted: torch.Tensor, found: object, keep: int) -> list[int]:
+def _pair(statement: Statement, run: Run, batch: Batch, i: int) -> Pair:
+    first, second = run.times
+    instance = batch[i]
+    levels = run.sizes[[first[i], second[i]]]
+    return Pair(run, levels, Certified(instance, certify(statement, instance)))
+
+
+def _closest(statement: Statement, found: BatchEvaluation, keep: int) -> list[int]:
     """Pairs of least relative slack in each claim, and those whose values are not numbers."""
     chosen: set[int] = set()
+    for margin in found.margins.values():
+        chosen.update(margin.isnan().nonzero().flatten().tolist()[:keep])
     for claim in statement.claims:
-        slack = found.relative_slack(claim.name)  # type: ignore[attr-defined]
-        ranked = torch.where(admitted & ~slack.isnan(), slack, torch.inf)
+        slack = found.relative_slack(claim.name)
+        ranked = torch.where(found.admitted & ~slack.isnan(), slack, torch.inf)
         order = ranked.topk(min(keep, len(ranked)), largest=False).indices.tolist()
         chosen.update(i for i in order if ranked[i] < torch.inf)
-        chosen.update((admitted & slack.isnan()).nonzero().flatten().tolist()[:keep])
+        chosen.update((found.admitted & slack.isnan()).nonzero().flatten().tolist()[:keep])
     return sorted(chosen)
+
+
+def _furthest(statement: Statement, found: BatchEvaluation) -> int | None:
+    """The admitted pair that violates a claim the most."""
+    slacks = torch.stack([found.relative_slack(claim.name) for claim in statement.claims])
+    wrong = torch.where(found.admitted & (slacks < -FLOW_ERROR), slacks, torch.inf).amin(0)
+    return int(wrong.argmin()) if (wrong < torch.inf).any() else None
 
 
 def _conclude(statement: Statement, cells: list[Cell], pairs: list[Pair]) -> CheckResult:
     decided = [p for p in pairs if all(e.admitted for e in p.certified.evaluations)]
-    violating = [p for p in decided if any(_violates(e) for e in p.certified.evaluations)]
+    violating = [p for p in decided if _violating(p)]
     repeated = next((p for p in violating if _repeats(statement, p)), None)
     tightness = _tightness(statement, decided)
     reason = ""
@@ -129,6 +163,12 @@ def _conclude(statement: Statement, cells: list[Cell], pairs: list[Pair]) -> Che
         verdict, reason = Verdict.INCONCLUSIVE, "a finer run does not repeat a violation"
     elif any(p.certified.verdict is Verdict.ERROR for p in pairs):
         verdict, reason = Verdict.ERROR, "a side of a claim is not a number on admitted instances"
+    elif any(_open(e) for p in pairs for e in p.certified.evaluations):
+        verdict = Verdict.INCONCLUSIVE
+        reason = "a claim fails where a hypothesis cannot be decided at 1024 bits"
+    elif not decided and any(p.certified.verdict is Verdict.INCONCLUSIVE for p in pairs):
+        verdict = Verdict.INCONCLUSIVE
+        reason = "hypotheses cannot be decided on any certified pair of times"
     elif not decided:
         verdict, reason = Verdict.VACUOUS, "no pair of times meets the hypotheses"
     elif tightness is None or tightness <= 0:
@@ -161,8 +201,18 @@ def _relative(pair: tuple[Certified, Evaluation]) -> float:
     return pair[1].relative_slack
 
 
+def _violating(pair: Pair) -> bool:
+    return any(_violates(e) for e in pair.certified.evaluations)
+
+
 def _violates(evaluation: Evaluation) -> bool:
     return evaluation.verdict is Verdict.REFUTED and evaluation.relative_slack < -FLOW_ERROR
+
+
+def _open(evaluation: Evaluation) -> bool:
+    """A violation that would count if its hypotheses were decided."""
+    undecided = evaluation.verdict is Verdict.INCONCLUSIVE
+    return undecided and evaluation.sign == -1 and evaluation.relative_slack < -FLOW_ERROR
 
 
 def _touches(evaluation: Evaluation) -> bool:
@@ -172,28 +222,23 @@ def _touches(evaluation: Evaluation) -> bool:
 def _repeats(statement: Statement, pair: Pair) -> bool:
     """Whether a run of a hundredth of the tolerance violates the same claim, by half as much."""
     (finer,) = follow((pair.run.start,), pair.run.target, FINER * FLOW_RELATIVE)
-    batch = finer.pairs()
-    if pair.index >= len(batch):
+    instance = finer.pair_at(pair.levels)
+    if instance is None:
         return False
-    again = certify(statement, _at(batch, pair.index))
+    again = certify(statement, instance)
     return any(
         _violates(first) and _violates(e) and e.relative_slack < first.relative_slack / 2
         for first, e in zip(pair.certified.evaluations, again, strict=True)
     )
 
 
-def _at(batch: object, index: int) -> Instance:
-    return batch[index]  # type: ignore[index]
-
-
 def _tightness(statement: Statement, decided: list[Pair]) -> float | None:
-    """Over the claims, the least of their largest certified lhs / rhs."""
+    """Over the claims, the least of their largest certified tightness where they tell something."""
     largest = []
     for claim in statement.claims:
-        ratios = [
-            e.ratio for p in decided for e in p.certified.evaluations if e.claim == claim.name
-        ]
-        largest.append(max((x for x in ratios if x == x), default=None))
+        found = [e for p in decided for e in p.certified.evaluations if e.claim == claim.name]
+        values = [e.tightness for e in found if e.told]
+        largest.append(max((x for x in values if x is not None and not isnan(x)), default=None))
     known = [x for x in largest if x is not None]
     return min(known) if len(known) == len(largest) else None
 

@@ -81,7 +81,7 @@ def _loss_curvature_enclosed(W: Any, H: Any, classes: Classes) -> Any:
 
 loss_curvature = Quantity(
     "loss_curvature",
-    r"\lambda_{\min}(\nabla^2 \mathcal L)",
+    r"\lambda_{\min}(\nabla^2 \mathcal{L})",
     batched=_loss_curvature,
     rigorous=_loss_curvature_enclosed,
     exact=False,
@@ -220,7 +220,7 @@ def _tangential_enclosed(W: Any, H: Any, classes: Classes) -> Any:
 
 tangential_curvature = Quantity(
     "tangential_curvature",
-    r"\lambda_{\mathrm T}",
+    r"\lambda_{\mathrm{T}}",
     batched=_tangential,
     rigorous=_tangential_enclosed,
     exact=False,

@@ -228,30 +228,26 @@ across = Quantity(
 """Squared length of the part of -grad L / L that is orthogonal to the point."""
 
 
-def _misalignment(W: Tensor, H: Tensor, S: Tensor) -> Tensor:
-    A, B = S @ H.mT, W.mT @ S
-    rho = (W.square().sum((-2, -1)) + H.square().sum((-2, -1))).sqrt()[:, None, None]
-    speed = (A.square().sum((-2, -1)) + B.square().sum((-2, -1))).sqrt()[:, None, None]
-    return (W / rho - A / speed).square().sum((-2, -1)) + (H / rho - B / speed).square().sum(
-        (-2, -1)
-    )
+def _own_multipliers(W: Tensor, H: Tensor, S: Tensor) -> Tensor:
+    rho2 = W.square().sum((-2, -1)) + H.square().sum((-2, -1))
+    return -S * (rho2 / _squared_speed(W, H, S)).sqrt()[:, None, None]
 
 
-def _misalignment_enclosed(W: Any, H: Any, S: Any) -> Any:
-    A, B = S * H.transpose(), W.transpose() * S
-    rho = (squared_entries(W) + squared_entries(H)).sqrt()
-    speed = (squared_entries(A) + squared_entries(B)).sqrt()
-    return squared_entries(W / rho - A / speed) + squared_entries(H / rho - B / speed)
+def _own_multipliers_enclosed(W: Any, H: Any, S: Any) -> Any:
+    rho2 = squared_entries(W) + squared_entries(H)
+    return -S * (rho2 / _squared_speed_enclosed(W, H, S)).sqrt()
 
 
-misalignment = Quantity(
-    "misalignment",
-    r"\left\|\frac{\theta}{\rho} + \frac{\nabla\mathcal{L}}{\|\nabla\mathcal{L}\|}\right\|^2",
-    batched=_misalignment,
-    rigorous=_misalignment_enclosed,
-    exact=False,
+own_multipliers = Operation(
+    "own_multipliers",
+    r"\frac{\rho}{\|\nabla\mathcal{L}\|} P",
+    batched=_own_multipliers,
+    rigorous=_own_multipliers_enclosed,
 )
-"""|theta / rho - (-grad L) / |grad L||^2."""
+"""lam_kij = (rho / |grad L|) p_kij, (K, N): the multipliers that the flow itself suggests.
+
+Row j, column i is that of sample i against class j; entries against the own class mean nothing.
+"""
 
 
 def _slack_mass(W: Tensor, H: Tensor, S: Tensor, classes: Classes) -> Tensor:
@@ -278,15 +274,3 @@ slack_mass = Quantity(
     exact=False,
 )
 """Sum over samples and wrong classes of p (m / q_min - 1) / L."""
-
-
-def _only_entry(A: Tensor) -> Tensor:
-    return A[:, 0, 0]
-
-
-def _only_entry_enclosed(A: Any) -> Any:
-    return A[0, 0]
-
-
-only_entry = Quantity("only_entry", "@", batched=_only_entry, rigorous=_only_entry_enclosed)
-"""The number that a matrix of one entry holds."""

@@ -163,7 +163,7 @@ def _tangential_gradient_enclosed(W: Any, H: Any, G: Any) -> Any:
 
 tangential_gradient = Quantity(
     "tangential_gradient",
-    r"\|\nabla_{\mathrm T} \mathcal L\|^2",
+    r"\|\nabla_{\mathrm{T}} \mathcal{L}\|^2",
     batched=_tangential_gradient,
     rigorous=_tangential_gradient_enclosed,
     exact=False,

@@ -10,6 +10,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from checkers.record import Cell, Checkpoint, Finding, Record
+from checkers.tolerance import FLOW_DRIFT
 from checkers.verdict import Verdict
 
 if TYPE_CHECKING:
@@ -40,6 +41,13 @@ _KINDS = {
     "found by ascent": ("#d9822b", "s"),
 }
 _MEASURED, _BOUND, _HELD = "#1f6fb4", "#b03a2e", "#eef4e6"
+_PANELS = {
+    "margin": ("Least margin over its largest value for equal classes", "linear", 1.0),
+    "residual": ("KKT residual with fitted multipliers", "log", None),
+    "matrix": ("Change of W^T W - H H^T since the start, over rho^2", "log", FLOW_DRIFT),
+    "mean": ("Change of the mean row of W since the start, over rho", "log", FLOW_DRIFT),
+}
+"""Title, scale and the largest value allowed, for each series of a curve."""
 _EPSILON = sys.float_info.epsilon
 _FARTHEST = 10.0
 
@@ -269,23 +277,22 @@ def _is_labelled(step: int, first: int) -> bool:
 
 
 def _flow(figure: Figure, record: Record) -> None:
-    """Margin over its largest value, and KKT residual, of every flow against log t."""
+    """What was measured along every flow against log t, a panel for each series."""
     curves = [c for f in record.findings for c in f.curves]
+    shown = [name for name in _PANELS if any(name in c.series for c in curves)]
     figure.set_size_inches(9.5, 3.6 + 0.16 * len(curves))
-    left, right = figure.subplots(1, 2)
-    for curve, colour in zip(curves, _colours(len(curves)), strict=True):
-        style = {"color": colour, "linewidth": 1.2, "label": curve.name}
-        left.plot(curve.log_time, curve.series["margin"], **style)
-        residual = [max(r, _EPSILON) for r in curve.series["residual"]]
-        right.plot(curve.log_time, residual, **style)
-    left.set_title("Least margin over its largest value for equal classes")
-    left.axhline(1, color=_BOUND, linewidth=0.8, linestyle="--")
-    right.set_title("KKT residual with fitted multipliers")
-    right.set_yscale("log")
-    for axes in (left, right):
-        axes.set_xscale("log")
-        axes.set_xlabel("log t")
-    figure.legend(*left.get_legend_handles_labels(), loc="outside lower center", ncols=2)
+    panels = figure.subplots(1, len(shown), squeeze=False)[0]
+    for name, axes in zip(shown, panels, strict=True):
+        title, scale, largest = _PANELS[name]
+        floor = _EPSILON if scale == "log" else -math.inf
+        for curve, colour in zip(curves, _colours(len(curves)), strict=True):
+            values = [max(value, floor) for value in curve.series[name]]
+            axes.plot(curve.log_time, values, color=colour, linewidth=1.2, label=curve.name)
+        if largest is not None:
+            axes.axhline(largest, color=_BOUND, linewidth=0.8, linestyle="--")
+        axes.set(title=title, xscale="log", yscale=scale, xlabel="log t")
+    handles = panels[0].get_legend_handles_labels()
+    figure.legend(*handles, loc="outside lower center", ncols=2)
 
 
 def _colours(count: int) -> list[Any]:

@@ -29,7 +29,7 @@ _CAPTIONS = {
     plots.TIGHTNESS: "Distance from equality, by way of drawing and by size",
     plots.TRAINING: "Measured quantity and bound along training",
     plots.LANDSCAPE: "Critical points: value against least curvature",
-    plots.FLOW: "Margin and KKT residual along gradient flow, against log t",
+    plots.FLOW: "Measured along gradient flow, against log t",
 }
 
 

@@ -19,14 +19,16 @@ from checkers.models.separation import margins_of
 from checkers.quantities.descent import (
     across,
     least_growth,
-    only_entry,
+    own_multipliers,
     radial_rate,
     slope,
     smoothed_margin,
     squared_speed,
 )
-from checkers.quantities.margins import cross_entropy
+from checkers.quantities.margins import cross_entropy, smallest_margin
+from checkers.quantities.multipliers import forces, stationarity_defect
 from checkers.quantities.norms import squared_norm
+from checkers.quantities.residuals import entry
 from checkers.settings.unconstrained import H, W, labels
 from checkers.statement import (
     Arrays,
@@ -53,7 +55,7 @@ TURNING = Variable(
 LEAST_TURN = Variable(
     "least_turn",
     ("1", "1"),
-    "least tan^2(beta) seen between the two",
+    "least tan^2(beta) at the steps of the integrator between the two",
     latex=r"\min_t\tan^2\beta",
 )
 TWO_TIMES = (W0, H0, W, H, labels, LOG_ELAPSED, TURNING, LEAST_TURN)
@@ -68,9 +70,13 @@ lam = least_growth(W, H, labels)
 speed2 = squared_speed(W, H, S)
 tan2 = across(W, H, S) * rho2 / nu**2
 """tan^2(beta), beta the angle between theta and -grad L."""
-log_elapsed = only_entry(LOG_ELAPSED)
-turning = only_entry(TURNING)
-least_turn = only_entry(LEAST_TURN)
+kkt_residual2 = stationarity_defect(W, H, forces(own_multipliers(W, H, S), labels)) / (
+    smallest_margin(W, H, labels)
+)
+"""eps^2: the squared stationarity residual of the KKT conditions at theta / sqrt(q_min)."""
+log_elapsed = entry(LOG_ELAPSED)
+turning = entry(TURNING)
+least_turn = entry(LEAST_TURN)
 
 
 def loss_below(threshold: Expr, name: str, earlier: bool = False) -> Hypothesis:
@@ -203,6 +209,17 @@ def two_times(flow: Trajectory, first: Array, second: Array) -> Arrays:
         "turning": scalar(flow.turning[second] - flow.turning[first]),
         "least_turn": scalar(np.array(least)),
     }
+
+
+def carried(flow: Trajectory, *, rho2: float = -np.inf, log_time: float = -np.inf) -> Trajectory:
+    """The same flow; ArithmeticError where it ends before a squared norm or a log t."""
+    size, clock = flow.rho2[-1], flow.log_time[-1]
+    if not (size >= rho2 and clock >= log_time):
+        wanted = f"rho^2 = {rho2:.4g}" if not size >= rho2 else f"log t = {log_time:.4g}"
+        raise ArithmeticError(
+            f"the flow ends at rho^2 = {size:.4g}, log t = {clock:.4g}, before {wanted}"
+        )
+    return flow
 
 
 def ends(flow: Trajectory, first: int = 0) -> Arrays:

@@ -9,6 +9,7 @@ import pytest
 from flint import arb, ctx
 from scipy.integrate import solve_ivp
 
+from checkers.kinds import Flow
 from checkers.models.flow import Trajectory, along_ray, integrate, slope, span
 from checkers.models.frames import simplex_etf
 from checkers.models.separation import margins_of
@@ -99,9 +100,9 @@ def test_far_in_seconds_with_invariants_kept(start) -> None:
     W, H = start.build()
     labels = start.spec.labels()
     begun = time.process_time()
-    flow = (along_ray if start.ray else integrate)(W, H, labels, rho2=1e4)
+    flow = (along_ray if start.ray else integrate)(W, H, labels, rho2=Flow().rho2)
     assert time.process_time() - begun < 3
-    assert flow.rho2[-1] >= 1e4
+    assert flow.rho2[-1] >= Flow().rho2 >= 1e4
     C = W.T @ W - H @ H.T
     for i in (len(flow) // 2, -1):
         drift = flow.W[i].T @ flow.W[i] - flow.H[i] @ flow.H[i].T - C
