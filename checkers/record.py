@@ -82,6 +82,23 @@ class Curve:
 
 
 @dataclass(frozen=True)
+class Spread:
+    """Values measured at one x, one a seed."""
+
+    x: float
+    values: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What is compared: names of the axes, and the spreads in order."""
+
+    across: str
+    along: str
+    spreads: tuple[Spread, ...]
+
+
+@dataclass(frozen=True)
 class Finding:
     """What one checker found of one statement."""
 
@@ -97,6 +114,7 @@ class Finding:
     checkpoints: tuple[Checkpoint, ...] = ()
     critical: tuple[CriticalPoint, ...] = ()
     curves: tuple[Curve, ...] = ()
+    comparison: Comparison | None = None
     reason: str = ""
     seconds: float = 0.0
 
@@ -221,8 +239,15 @@ def from_json(data: Mapping[str, Any]) -> Record:
                     for c in raw.get("critical", ())
                 ),
                 "curves": tuple(curve(c) for c in raw.get("curves", ())),
+                "comparison": comparison(raw.get("comparison")),
             }
         )
+
+    def comparison(raw: Mapping[str, Any] | None) -> Comparison | None:
+        if raw is None:
+            return None
+        spreads = tuple(Spread(s["x"], tuple(s["values"])) for s in raw["spreads"])
+        return Comparison(raw["across"], raw["along"], spreads)
 
     def curve(raw: Mapping[str, Any]) -> Curve:
         series = {name: tuple(values) for name, values in raw["series"].items()}

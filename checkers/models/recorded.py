@@ -13,6 +13,8 @@ class Recorded:
     """Arrays (count, rows, columns) of as many instances, with the network and the step of each.
 
     ``where`` names the run; ``unused`` says how many networks were left out because they diverged.
+    For the picture of a comparison, ``spreads`` has the values, one a seed, of what ``along`` names
+    at an x of what ``across`` names.
     """
 
     where: str
@@ -21,3 +23,6 @@ class Recorded:
     networks: tuple[int, ...]
     steps: tuple[int, ...]
     unused: int = 0
+    across: str = ""
+    along: str = ""
+    spreads: tuple[tuple[float, tuple[float, ...]], ...] = ()

@@ -21,6 +21,7 @@ TIGHTNESS = "tightness"
 TRAINING = "training"
 LANDSCAPE = "landscape"
 FLOW = "flow"
+COMPARISON = "comparison"
 
 _STYLE: Any = {
     "font.family": "DejaVu Sans",
@@ -64,6 +65,8 @@ def plotted(record: Record) -> tuple[str, ...]:
         found.append(LANDSCAPE)
     if any(f.curves for f in record.findings):
         found.append(FLOW)
+    if any(f.comparison for f in record.findings):
+        found.append(COMPARISON)
     return tuple(found)
 
 
@@ -74,15 +77,22 @@ def file_name(record: Record, what: str) -> str:
 
 def is_plot(name: str) -> bool:
     """Whether a file name is that of one of these plots."""
-    kinds = (TIGHTNESS, TRAINING, LANDSCAPE, FLOW)
+    kinds = (TIGHTNESS, TRAINING, LANDSCAPE, FLOW, COMPARISON)
     return name.endswith(tuple(f"_{what}.png" for what in kinds))
 
 
 def draw(record: Record) -> Iterator[tuple[str, bytes]]:
     """File name and bytes of every plot of a record."""
+    from checkers.report.comparison import comparison
     from checkers.report.landscape import landscape
 
-    makers = {TIGHTNESS: _tightness, TRAINING: _training, LANDSCAPE: landscape, FLOW: _flow}
+    makers = {
+        TIGHTNESS: _tightness,
+        TRAINING: _training,
+        LANDSCAPE: landscape,
+        FLOW: _flow,
+        COMPARISON: comparison,
+    }
     for what in plotted(record):
         yield file_name(record, what), _png(makers[what], record)
 
@@ -222,7 +232,7 @@ def _training(figure: Figure, record: Record) -> None:
     """One panel a network: both sides of the first claim along training."""
     points = [c for f in record.findings for c in f.checkpoints]
     lines = _lines(points)
-    claim = min(points[0].lhs)
+    claim = next((c for c in record.claims if c in points[0].lhs), min(points[0].lhs))
     columns = min(len(lines), 4)
     rows = math.ceil(len(lines) / columns)
     figure.set_size_inches(max(2.5 * columns, 4.6) + 0.6, 2.2 * rows + 0.7)
@@ -234,6 +244,9 @@ def _training(figure: Figure, record: Record) -> None:
         axes.set_visible(False)
     for axes in grid[-1]:
         axes.set_xlabel("step of gradient descent")
+    low, high = grid.flat[0].get_ylim()
+    if high < 10 * low:  # no power of ten in between to be labelled
+        grid.flat[0].yaxis.set_minor_formatter("{x:.2g}")
     handles, labels = grid.flat[0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside lower center", ncols=4)
 

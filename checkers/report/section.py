@@ -30,6 +30,7 @@ _CAPTIONS = {
     plots.TRAINING: "Measured quantity and bound along training",
     plots.LANDSCAPE: "Critical points: value against least curvature",
     plots.FLOW: "Measured along gradient flow, against log t",
+    plots.COMPARISON: "Networks compared: a dot each, and the mean with its error",
 }
 
 

@@ -15,13 +15,13 @@ from checkers.instance import Batch
 from checkers.kinds import Training
 from checkers.models.recorded import Recorded
 from checkers.profile import Profile
-from checkers.record import Checkpoint
+from checkers.record import Checkpoint, Comparison, Spread
 from checkers.result import CheckResult
 from checkers.statement import SizeSpec, Statement
 from checkers.verdict import Verdict
 
-PICTURED = 8
-"""Networks whose course is kept for the picture."""
+PICTURED = 4
+"""Networks of each run whose course is kept for the picture."""
 
 
 def check_recorded(
@@ -34,13 +34,19 @@ def check_recorded(
     steps = min(kind.longest, 2 * profile.training_steps)
     survey = Survey(statement, profile.certified)
     checkpoints: list[Checkpoint] = []
+    shown: list[int] = []
+    comparison: Comparison | None = None
     unused = networks = 0
     for recorded in kind.record(steps, seed):
         batch = Batch(recorded.sizes, recorded.arrays, recorded.where)
         survey.see(batch, SizeSpec((), tuple(recorded.sizes.items())), recorded.where)
+        shown += [networks + k for k in sorted(set(recorded.networks))[:PICTURED]]
         checkpoints += _checkpoints(statement, recorded, batch, networks)
         networks += len(set(recorded.networks)) + recorded.unused
         unused += recorded.unused
+        if recorded.spreads:
+            spreads = tuple(Spread(x, values) for x, values in recorded.spreads)
+            comparison = Comparison(recorded.across, recorded.along, spreads)
     exactly = replace(profile, simplify_tries=0)  # measured numbers are not to be rounded
     result = conclude(statement, exactly, survey, list(certify_survey(statement, survey)), 0.0)
     told = [f"{len(checkpoints)} instances of {networks} networks, {steps} steps"]
@@ -48,12 +54,12 @@ def check_recorded(
     if unused and verdict is not Verdict.REFUTED:
         verdict = Verdict.INCONCLUSIVE
         told.append(f"{unused} networks diverged; lower the learning rate")
-    shown = sorted({c.network for c in checkpoints})[:PICTURED]
     finding = replace(
         result.finding,
         checker="training",
         verdict=verdict,
-        checkpoints=tuple(c for c in checkpoints if c.network in shown),
+        checkpoints=tuple(c for c in checkpoints if c.network in shown and comparison is None),
+        comparison=comparison,
         reason="; ".join(t for t in (result.finding.reason, *told) if t),
         seconds=time.perf_counter() - begun,
     )
