@@ -148,7 +148,7 @@ class SizeSpec:
         if len(set(self.counts)) == 1:
             counts = f"K={len(self.counts)}, n={self.counts[0]}"
         told = [counts] if self.counts else []
-        return ", ".join([*told, *(f"{name}={value}" for name, value in self.others)])
+        return ", ".join([*told, *(f"{k}={value}" for k, value in self.others)]) or "numbers"
 
 
 def sizes(counts: tuple[int, ...] | None = None, **others: int) -> SizeSpec:

@@ -37,7 +37,7 @@ before, after, steps, eta, lam, forcing, largest, defect = (entry(v) for v in VA
 
 DECAYING = Hypothesis("decay", 1 - eta * lam, strict=True, says="eta lam is below 1")
 POSITIVE = Hypothesis("weight decay", eta * lam, strict=True, says="eta lam is positive")
-ONES = Ranges(K=(0, 0), n=(0, 0), others={"p": (1, 1)}, smallest=(sizes((), p=1),))
+ONES = Ranges(K=(0, 0), n=(0, 0), others={}, smallest=(sizes(()),))
 
 
 def kept(power: int = 2) -> Expr:
@@ -76,7 +76,7 @@ def _recorded(name: str, setup: object, count: int, seed: int) -> Recorded:
     ends = np.array(windows.start) + np.array(windows.steps)
     return Recorded(
         f"{name}, {len(setup.etas)} networks",
-        {"p": 1},
+        {},
         arrays,
         tuple(int(network) for _, network in where),
         tuple(int(ends[window]) for window, _ in where),
@@ -103,7 +103,7 @@ def one_step(name: str, says: str, **numbers: float) -> Witness:
     def build(layout: Layout, labels: Array) -> Arrays:
         return {k: np.array([[given[k]]]) for k in _MEANINGS}
 
-    return Witness(name, build, (sizes((), p=1),), says=says)
+    return Witness(name, build, (sizes(()),), says=says)
 
 
 UNDRIVEN = one_step(
