@@ -169,7 +169,7 @@ def _digest(body: Mapping[str, Any]) -> str:
 
 
 def _mapping(data: Any, what: str) -> dict[str, Any]:
-    if not isinstance(data, dict) or (not data and what != "sizes"):  # numbers have no sizes
+    if not isinstance(data, dict) or not data:
         raise ValueError(f"{what}: names with values expected")
     return data
 

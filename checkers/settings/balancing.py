@@ -32,12 +32,12 @@ _MEANINGS = {
     "largest": "largest norm of what they add in a step, over eta^2",
     "defect": "what rounding adds",
 }
-VARIABLES = tuple(Variable(name, ("1", "1"), says) for name, says in _MEANINGS.items())
+VARIABLES = tuple(Variable(name, ("one", "one"), says) for name, says in _MEANINGS.items())
 before, after, steps, eta, lam, forcing, largest, defect = (entry(v) for v in VARIABLES)
 
 DECAYING = Hypothesis("decay", 1 - eta * lam, strict=True, says="eta lam is below 1")
 POSITIVE = Hypothesis("weight decay", eta * lam, strict=True, says="eta lam is positive")
-ONES = Ranges(K=(0, 0), n=(0, 0), others={}, smallest=(sizes(()),))
+ONES = Ranges(K=(0, 0), n=(0, 0), others={"one": (1, 1)}, smallest=(sizes((), one=1),))
 
 
 def kept(power: int = 2) -> Expr:
@@ -76,7 +76,7 @@ def _recorded(name: str, setup: object, count: int, seed: int) -> Recorded:
     ends = np.array(windows.start) + np.array(windows.steps)
     return Recorded(
         f"{name}, {len(setup.etas)} networks",
-        {},
+        {"one": 1},
         arrays,
         tuple(int(network) for _, network in where),
         tuple(int(ends[window]) for window, _ in where),
@@ -103,7 +103,7 @@ def one_step(name: str, says: str, **numbers: float) -> Witness:
     def build(layout: Layout, labels: Array) -> Arrays:
         return {k: np.array([[given[k]]]) for k in _MEANINGS}
 
-    return Witness(name, build, (sizes(()),), says=says)
+    return Witness(name, build, (sizes((), one=1),), says=says)
 
 
 UNDRIVEN = one_step(
