@@ -52,11 +52,14 @@ hidden = _layers("hidden", "", hidden=True)
 head = _layers("head", "", hidden=False)
 start_hidden = _layers("start_hidden", " at theta_0", hidden=True)
 start_head = _layers("start_head", " at theta_0", hidden=False)
+other_hidden = _layers("other_hidden", " at theta'", hidden=True)
+other_head = _layers("other_head", " at theta'", hidden=False)
 labels = Variable("labels", ("N",), "class of each column, 0..K-1", kind=Kind.LABELS)
 GAMMA = Variable("gamma", ("1", "1"), "least slope of the activation", latex=r"\gamma")
 SHARPNESS = Variable("sharpness", ("1", "1"), "sharpness b of the activation", latex="b")
 POINT = (X, hidden, head, labels, GAMMA, SHARPNESS)
 VARIABLES = (*POINT, start_hidden, start_head)
+TWO_POINTS = (*POINT, other_hidden, other_head)
 
 L1 = Size("L1", "L_1")
 L = L1 + depth
@@ -174,6 +177,17 @@ def in_printed_ball(
 ) -> Arrays:
     """The same with the radius as printed, which does not know the scale of the data."""
     return _stepped(generator, moderate(generator, layout, labels, arrays), scaled=False)
+
+
+def near_each_other(
+    generator: np.random.Generator, layout: Layout, labels: Array, arrays: Arrays
+) -> Arrays:
+    """theta moderate, theta' at a distance log-uniform in 1e-4..10 from it."""
+    found = moderate(generator, layout, labels, arrays)
+    step = 10 ** generator.uniform(-4, 1, (len(arrays["X"]), 1, 1))
+    for name in layer_shapes(layout):
+        found[f"other_{name}"] = found[name] + step * _of_norm(generator, arrays[f"other_{name}"])
+    return found
 
 
 def _stepped(generator: np.random.Generator, arrays: Arrays, scaled: bool) -> Arrays:

@@ -1,4 +1,4 @@
-"""Points of small networks where the PL inequality on a ball is tight, or a variant of it fails.
+"""Points of small networks where bounds on the gradient are tight, or variants of them fail.
 
 Data are multiples of the identity, one class a sample, and a sharp activation is as good as linear
 for entries of order 1: with a = 1 and b = 256, sigma(a) = 1 - (1 - gamma) log(2) / b up to e^-256.
@@ -142,3 +142,51 @@ FLAT_LAYER = Witness("a layer of slope gamma", flat_layer, (three_layers(2),))
 LAST_LAYER_GONE = Witness("last layer gone", last_layer_gone, (three_layers(2),))
 STEEP_SLOPE = Witness("slope above 1", steep_slope, (shallow(2),))
 NO_SLOPE = Witness("slope zero", no_slope, (three_layers(2),))
+
+_ONE_NEURON = shallow(2, d=1, width=1)
+
+
+def two_points(
+    name: str,
+    first: tuple[float, float],
+    last: tuple[float, float] = (1.0, 1.0),
+    x: float = 1.0,
+    second: float = -1.0,
+    gamma: float = 0.5,
+    sharpness: float = 8.0,
+    at: SizeSpec = _ONE_NEURON,
+    tight: float = 1.0,
+) -> Witness:
+    """Two points of a network of one neuron, for two classes with inputs x and ``second`` x.
+
+    ``first`` is W_1 at one point and at the other; W_2 is ``last`` times (1, second) / sqrt(2).
+    """
+
+    def build(layout: Layout, labels: Array) -> Arrays | None:
+        if layout["K"] != 2 or not _is_shallow(layout):
+            return None
+        inputs, neurons = np.eye(layout["d"], 1), np.eye(layout["width"], 1)
+        v = np.array([[1.0], [second]]) / np.sqrt(2)
+        return {
+            "X": x * inputs * np.where(labels == 0, 1.0, second),
+            "hidden_0": first[0] * neurons @ inputs.T,
+            "head_0": last[0] * v @ neurons.T,
+            "gamma": np.array([[gamma]]),
+            "sharpness": np.array([[sharpness]]),
+            "other_hidden_0": first[1] * neurons @ inputs.T,
+            "other_head_0": last[1] * v @ neurons.T,
+        }
+
+    return Witness(name, build, (at,), tight)
+
+
+_FIRST, _LAST = (-1.0, 2.0**-12 - 1), (1.0, 1 - 2.0**-12)
+
+LINEAR = two_points("one linear neuron", _FIRST, _LAST, gamma=1.0, tight=0.131)
+MANY = two_points(
+    "one linear neuron, many samples", _FIRST, _LAST, gamma=1.0, at=shallow(2, n=20, d=1, width=1)
+)
+STEEP = two_points("slope 64", _FIRST, _LAST, gamma=64.0)
+SMALL_WEIGHTS = two_points("small weights", first=(0.01, 0.01), last=(0.01, 0.005))
+SMALL_DATA = two_points("small data", first=(1.0, 1.0), last=_LAST, x=0.01)
+KINK = two_points("one kink", first=(2.0**-17, -(2.0**-17)), second=1.0, sharpness=1e6)
