@@ -16,9 +16,10 @@ from sympy import Expr, Integer, Max, Rational, sqrt
 from checkers.kinds import Inequality
 from checkers.quantities.layers import (
     bare_norm_product,
+    distance_to_other,
+    gradient_change,
     longest_column,
     norm_product,
-    squared_distance,
 )
 from checkers.quantities.networks import gradients
 from checkers.settings.deep_network import (
@@ -54,8 +55,8 @@ from checkers.verdict import Standing, Transcription
 
 points = (hidden, head, other_hidden, other_head)
 other_grad = gradients(X, other_hidden, other_head, labels, GAMMA, SHARPNESS)
-change = sqrt(squared_distance(grad, other_grad))
-distance = sqrt(squared_distance(hidden, other_hidden) + squared_distance(head, other_head))
+change = sqrt(gradient_change(grad, other_grad))
+distance = sqrt(distance_to_other(*points))
 bend = (1 - gamma) * sharpness / 4
 beta = Max(1, bend)
 longest = sqrt(longest_column(X))

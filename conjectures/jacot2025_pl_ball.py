@@ -16,6 +16,7 @@ from sympy import Expr, Rational, sqrt
 from checkers.kinds import Inequality
 from checkers.settings.deep_network import (
     ACTIVATION,
+    C0,
     NETWORKS,
     PYRAMID,
     SHORTENED,
@@ -27,7 +28,6 @@ from checkers.settings.deep_network import (
     in_ball,
     lam_F2,
     later,
-    loss,
     size_X,
     weakest,
 )
@@ -46,7 +46,6 @@ from checkers.settings.linear_head import JACOT2025
 from checkers.statement import Change, Claim, Hypothesis, Mutant, Statement
 from checkers.verdict import Standing, Transcription
 
-C0 = loss()
 slopes = (gamma / 2) ** (2 * (L - 2))
 NEAR_FIRST = Hypothesis(
     "near theta_0, first layer",

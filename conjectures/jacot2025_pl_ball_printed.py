@@ -17,8 +17,10 @@ from sympy import Min, sqrt
 
 from checkers.settings.deep_network import (
     ACTIVATION,
+    C0,
     NEARLY_INTERPOLATING,
     PYRAMID,
+    C0_start,
     L,
     distance2,
     gamma,
@@ -26,9 +28,6 @@ from checkers.settings.deep_network import (
     in_printed_ball,
     lam_F2,
     later,
-    loss,
-    start_head,
-    start_hidden,
     weakest,
 )
 from checkers.settings.deep_network_witnesses import SHORT_FEATURES
@@ -53,11 +52,11 @@ STATEMENT = replace(
         Hypothesis("near theta_0", least2 - 4 * distance2, says="theta is within r_0 of theta_0"),
         Hypothesis(
             "A4.3",
-            product * least2 - 64 * gamma**2 * (2 / gamma) ** L * loss(start_hidden, start_head),
+            product * least2 - 64 * gamma**2 * (2 / gamma) ** L * C0_start,
             says="Assumption 4.3, (8), squared",
         ),
     ),
-    claims=(Claim("PL", lhs=alpha / 2 * loss(), rhs=gradient2),),
+    claims=(Claim("PL", lhs=alpha / 2 * C0, rhs=gradient2),),
     witnesses=(),
     counterexamples=(SHORT_FEATURES,),
     samplers=(NEARLY_INTERPOLATING,),

@@ -11,19 +11,17 @@ from __future__ import annotations
 from itertools import pairwise
 
 import numpy as np
-from sympy import Expr
 
 from checkers.instance import Array
-from checkers.quantities.heads import outputs, squared_error
 from checkers.quantities.layers import (
+    distance_to_start,
+    first_gain,
     later_gain,
-    least_gain,
     pyramid,
-    squared_distance,
     squared_length,
     weakest_later,
 )
-from checkers.quantities.networks import first_features, gradients, hidden_features
+from checkers.quantities.networks import first_features, gradients, loss, start_loss
 from checkers.quantities.norms import operator_norm
 from checkers.quantities.residuals import entry
 from checkers.statement import Arrays, Hypothesis, Layout, Ranges, Sampler, SizeSpec, sizes
@@ -56,7 +54,7 @@ other_hidden = _layers("other_hidden", " at theta'", hidden=True)
 other_head = _layers("other_head", " at theta'", hidden=False)
 labels = Variable("labels", ("N",), "class of each column, 0..K-1", kind=Kind.LABELS)
 GAMMA = Variable("gamma", ("1", "1"), "least slope of the activation", latex=r"\gamma")
-SHARPNESS = Variable("sharpness", ("1", "1"), "sharpness b of the activation", latex="b")
+SHARPNESS = Variable("sharpness", ("1", "1"), "sharpness b of the activation", latex=r"b_\sigma")
 POINT = (X, hidden, head, labels, GAMMA, SHARPNESS)
 VARIABLES = (*POINT, start_hidden, start_head)
 TWO_POINTS = (*POINT, other_hidden, other_head)
@@ -66,16 +64,12 @@ L = L1 + depth
 gamma, sharpness = entry(GAMMA), entry(SHARPNESS)
 
 
-def loss(hidden: Variable = hidden, head: Variable = head) -> Expr:
-    """C_0 at a point."""
-    return squared_error(outputs(hidden_features(X, hidden, GAMMA, SHARPNESS), head), labels) / 2
-
-
-grad = gradients(X, hidden, head, labels, GAMMA, SHARPNESS)
+C0 = loss(*POINT)
+C0_start = start_loss(X, start_hidden, start_head, labels, GAMMA, SHARPNESS)
+grad = gradients(*POINT)
 gradient2 = squared_length(grad)
-distance2 = squared_distance(hidden, start_hidden) + squared_distance(head, start_head)
-"""|theta - theta_0|^2."""
-lam_F2 = least_gain(first_features(X, start_hidden, GAMMA, SHARPNESS))
+distance2 = distance_to_start(hidden, head, start_hidden, start_head)
+lam_F2 = first_gain(first_features(X, start_hidden, GAMMA, SHARPNESS))
 later = later_gain(start_hidden, start_head)
 weakest = weakest_later(start_hidden, start_head)
 size_X = operator_norm(X)

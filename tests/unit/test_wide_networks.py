@@ -40,7 +40,7 @@ def test_the_figures_of_the_missing_square() -> None:
     repaired = catalogue.load("jacot2025_pl_ball")
     with ctx.workprec(128):
         values = ball_values(instance)
-        C0, lam_F2 = (as_float(values(f)) for f in (deep_network.loss(), deep_network.lam_F2))
+        C0, lam_F2 = (as_float(values(f)) for f in (deep_network.C0, deep_network.lam_F2))
         assert pytest.approx(3.1e-5, rel=1e-3) == C0
         assert lam_F2**0.75 == pytest.approx(0.08944, abs=5e-6)
         assert 16 * math.sqrt(C0) == pytest.approx(0.08908, abs=5e-6)
@@ -60,7 +60,7 @@ def test_the_first_figures_of_the_missing_square() -> None:
         assert as_float(values(deep_network.gradient2)) == pytest.approx(0.01, rel=1e-12)
         J = as_float(values(deep_network.lam_F2)) ** 0.5
         assert pytest.approx(0.1, rel=1e-12) == J
-        assert as_float(values(deep_network.loss())) == pytest.approx(0.5)
+        assert as_float(values(deep_network.C0)) == pytest.approx(0.5)
 
 
 def shifted(**numbers: str) -> Instance:
