@@ -15,8 +15,7 @@ from sympy import Expr
 
 from checkers.instance import Array
 from checkers.kinds import Inequality
-from checkers.quantities.heads import imbalance
-from checkers.quantities.norms import largest_operator_norm
+from checkers.quantities.balance import imbalance_after, imbalance_before, largest_gradient
 from checkers.settings.head_descent import (
     ETA,
     HEADS,
@@ -33,13 +32,13 @@ from checkers.settings.linear_head import JACOT2025, head
 from checkers.statement import Arrays, Change, Claim, Layout, Mutant, Statement, Witness
 from checkers.verdict import Standing, Transcription
 
-before, after = imbalance(head), imbalance(next_head)
-largest_gradient = largest_operator_norm(G)
+before, after = imbalance_before(head), imbalance_after(next_head)
+g = largest_gradient(G)
 
 
 def bound(kept: Expr = (1 - eta * lam) ** 2, drive: Expr = eta**2) -> Expr:
     """The imbalance after a step with other factors."""
-    return kept * before + drive * largest_gradient**2
+    return kept * before + drive * g**2
 
 
 def becomes(rhs: Expr) -> Change:

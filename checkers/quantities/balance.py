@@ -16,7 +16,8 @@ from checkers.arithmetic.balls import constant, largest, squared_entries, total
 from checkers.arithmetic.spectral import operator_norm as _operator_norm_enclosed
 from checkers.quantities import Operation, Quantity
 from checkers.quantities.classes import Classes
-from checkers.quantities.norms import operator_norm
+from checkers.quantities.heads import imbalance
+from checkers.quantities.norms import largest_operator_norm, operator_norm
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -189,6 +190,30 @@ undriven_defect = _recursion_defect(
     driven=False,
 )
 """The same without the term in eta^2."""
+
+
+def _at(step: str) -> Quantity:
+    """The imbalance of a head with the number of the step in its name."""
+    return Quantity(
+        f"imbalance_{step.replace('+', '_')}",
+        rf"\max_l \|D_l^{{{step}}}\|_{{\mathrm{{op}}}}",
+        batched=imbalance.batched,
+        rigorous=imbalance.rigorous,
+        exact=False,
+    )
+
+
+imbalance_before, imbalance_after = _at("k"), _at("k+1")
+"""max_l |D_l| of a head and of the next one."""
+
+largest_gradient = Quantity(
+    "largest_gradient",
+    r"\max_l \|G_l\|_{\mathrm{op}}",
+    batched=largest_operator_norm.batched,
+    rigorous=largest_operator_norm.rigorous,
+    exact=False,
+)
+"""Largest operator norm of the gradients of C_0 in the matrices of the head."""
 
 
 def _coupling(above: bool, below: bool) -> Callable[[Tensors, Tensors], Tensor]:

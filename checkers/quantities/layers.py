@@ -52,6 +52,16 @@ least_gain = Quantity(
 """The square of the least of the min(m, n) singular values of A (m, n)."""
 
 
+first_gain = Quantity(
+    "first_gain",
+    r"\lambda_F^2",
+    batched=_least_gain,
+    rigorous=_least_gain_enclosed,
+    exact=False,
+)
+"""lambda_F^2, the least gain of sigma(W_1 X)."""
+
+
 def _later_gain(hidden: Tensors, head: Tensors) -> Tensor:
     import torch
 
@@ -65,12 +75,12 @@ def _later_gain_enclosed(hidden: Chain, head: Chain) -> Any:
 
 later_gain = Quantity(
     "later_gain",
-    r"\prod_{l\ge3} \sigma_{\min}(W_l)^2",
+    r"\lambda_{3\to L}^2",
     batched=_later_gain,
     rigorous=_later_gain_enclosed,
     exact=False,
 )
-"""Product of the least gains of W_3, ..., W_L; 1 for two layers."""
+"""Product of the squares of lambda_l = sigma_min(W_l) over l = 3, ..., L; 1 for two layers."""
 
 
 def _weakest_later(hidden: Tensors, head: Tensors) -> Tensor:
@@ -86,12 +96,12 @@ def _weakest_later_enclosed(hidden: Chain, head: Chain) -> Any:
 
 weakest_later = Quantity(
     "weakest_later",
-    r"\min_{l\ge3} \sigma_{\min}(W_l)^2",
+    r"\min_{l\ge3} \lambda_l^2",
     batched=_weakest_later,
     rigorous=_weakest_later_enclosed,
     exact=False,
 )
-"""The least of the least gains of W_3, ..., W_L; infinite for two layers."""
+"""The least of the squares of lambda_3, ..., lambda_L; infinite for two layers."""
 
 
 def _pyramid(X: Any, hidden: Sequence[Any], head: Sequence[Any]) -> int:
@@ -122,29 +132,38 @@ def _squared_length_enclosed(theta: Chain) -> Any:
 
 
 squared_length = Quantity(
-    "squared_length",
-    r"\left\|@\right\|^2",
-    batched=_squared_length,
-    rigorous=_squared_length_enclosed,
+    "squared_length", r"\|@\|^2", batched=_squared_length, rigorous=_squared_length_enclosed
 )
 """Sum of the squares of the entries of all matrices of a chain."""
 
 
-def _squared_distance(theta: Tensors, other: Tensors) -> Tensor:
-    return _squared_length([A - B for A, B in zip(theta, other, strict=True)])
+def _squared_distance(*chains: Tensors) -> Tensor:
+    return _squared_length([A - B for A, B in _layers(chains)])
 
 
-def _squared_distance_enclosed(theta: Chain, other: Chain) -> Any:
-    return total(squared_entries(A - B) for A, B in zip(theta, other, strict=True))
+def _squared_distance_enclosed(*chains: Chain) -> Any:
+    return total(squared_entries(A - B) for A, B in _layers(chains))
 
 
-squared_distance = Quantity(
-    "squared_distance",
-    r"\left\|@ - @@\right\|^2",
-    batched=_squared_distance,
-    rigorous=_squared_distance_enclosed,
-)
-"""Sum of the squared differences of the entries of two chains of the same shapes."""
+def _layers(chains: Sequence[Sequence[Any]]) -> list[tuple[Any, ...]]:
+    """Each layer at two points; half of the chains are of the first, the others of the second."""
+    half = len(chains) // 2
+    first, second = ([A for part in of for A in part] for of in (chains[:half], chains[half:]))
+    return list(zip(first, second, strict=True))
+
+
+def _distance(name: str, latex: str) -> Quantity:
+    return Quantity(name, latex, batched=_squared_distance, rigorous=_squared_distance_enclosed)
+
+
+distance_to_start = _distance("distance_to_start", r"\|\theta - \theta_0\|^2")
+"""Squared distance of theta from theta_0; of the hidden matrices and the head at either."""
+
+distance_to_other = _distance("distance_to_other", r"\|\theta - \theta'\|^2")
+"""Squared distance of theta from theta'; of the hidden matrices and the head at either."""
+
+gradient_change = _distance("gradient_change", r"\|\nabla C_0(\theta) - \nabla C_0(\theta')\|^2")
+"""Squared distance of the gradients at theta and theta'; of two chains."""
 
 
 def _norm_product(*chains: Tensors) -> Tensor:
@@ -161,15 +180,9 @@ def _norm_product_enclosed(*chains: Chain) -> Any:
     return prod(capped, start=arb(1))
 
 
-def _layers(chains: Sequence[Sequence[Any]]) -> list[tuple[Any, ...]]:
-    """Each layer at both points, of the hidden matrices and the head at one and at the other."""
-    hidden, head, other_hidden, other_head = chains
-    return list(zip((*hidden, *head), (*other_hidden, *other_head), strict=True))
-
-
 norm_product = Quantity(
     "norm_product",
-    r"\prod_l \max(1, \|W_l\|, \|W_l'\|)",
+    r"\left(\prod_l \max(1, \|W_l\|, \|W_l'\|)\right)",
     batched=_norm_product,
     rigorous=_norm_product_enclosed,
     exact=False,
@@ -192,7 +205,7 @@ def _bare_norm_product_enclosed(*chains: Chain) -> Any:
 
 bare_norm_product = Quantity(
     "bare_norm_product",
-    r"\prod_l \max(\|W_l\|, \|W_l'\|)",
+    r"\left(\prod_l \max(\|W_l\|, \|W_l'\|)\right)",
     batched=_bare_norm_product,
     rigorous=_bare_norm_product_enclosed,
     exact=False,

@@ -19,8 +19,9 @@ from checkers.arithmetic.balls import (
     Matrix,
     NotRational,
     constant,
+    squared_entries,
 )
-from checkers.quantities import Operation
+from checkers.quantities import Operation, Quantity
 from checkers.quantities.classes import Classes
 
 if TYPE_CHECKING:
@@ -117,6 +118,32 @@ def _gradients(
         found.append(delta @ features[i].mT)
         delta = weights[i].mT @ delta
     return tuple(reversed(found))
+
+
+def _loss(
+    X: Tensor, hidden: Tensors, head: Tensors, classes: Classes, gamma: Any, sharpness: Any
+) -> Tensor:
+    Z = _features(X, hidden, gamma, sharpness)
+    for A in head:
+        Z = A @ Z
+    return (Z - X.new_tensor(classes.one_hot)).square().sum((-2, -1)) / 2
+
+
+def _loss_enclosed(
+    X: Any, hidden: Chain, head: Chain, classes: Classes, gamma: Any, sharpness: Any
+) -> Any:
+    product = reduce(lambda P, A: A * P, head)
+    Z = product * _features_enclosed(X, hidden, gamma, sharpness)
+    return squared_entries(Z - constant(Z, classes.one_hot_exact)) / 2
+
+
+loss = Quantity("loss", r"C_0(\theta)", batched=_loss, rigorous=_loss_enclosed, exact=False)
+"""C_0, half the squared error; of X, both chains, the labels, gamma and b."""
+
+start_loss = Quantity(
+    "start_loss", r"C_0(\theta_0)", batched=_loss, rigorous=_loss_enclosed, exact=False
+)
+"""The same where the chains are theta_0."""
 
 
 def _times(A: arb_mat, B: arb_mat) -> arb_mat:
