@@ -1,0 +1,69 @@
+"""Gradient descent falls geometrically to 2 lam m (Jacot et al. 2025, Proposition 4.5).
+
+From a start that meets Assumptions 4.1 to 4.3, with eta < 1 / (2 beta_1) and as long as C_lam is
+above lam m, m = (1 + sqrt(4 lam / alpha))^2 (|theta_0| + r_0)^2: after k steps
+C_lam - lam m <= (1 - eta alpha / 8)^k (C_lam(theta_0) - lam m), and theta has moved by at most
+8 sqrt(C_lam(theta_0) / alpha), so it is still in the ball where C_0 is PL. Hence the number k_1 of
+steps to 2 lam m. Checked on networks that are tuned to the assumptions, with all their constants.
+"""
+
+from __future__ import annotations
+
+from sympy import Expr, sqrt
+
+from checkers.kinds import Training
+from checkers.settings.first_phase import (
+    FAR,
+    HYPOTHESES,
+    ONES,
+    SHORT,
+    SLOW,
+    VARIABLES,
+    after,
+    alpha,
+    before,
+    distance,
+    eta,
+    lam,
+    left,
+    m,
+    record,
+)
+from checkers.settings.linear_head import JACOT2025
+from checkers.statement import Change, Claim, Mutant, Statement
+from checkers.verdict import Standing, Transcription
+
+
+def falls(rate: Expr) -> Claim:
+    """What is left above lam m after k steps, at a rate."""
+    return Claim("rate", after - lam * m, left(rate) * (before - lam * m))
+
+
+def stays(factor: int) -> Claim:
+    """How far theta has moved, on the scale of sqrt(C_lam / alpha)."""
+    return Claim("distance", distance, factor * sqrt(before / alpha))
+
+
+STATEMENT = Statement(
+    title="The first phase of gradient descent, with its constants",
+    source=JACOT2025.at("Proposition 4.5, (12)"),
+    standing=Standing.THEOREM,
+    transcription=Transcription.RECONSTRUCTED,
+    variables=VARIABLES,
+    ranges=ONES,
+    hypotheses=HYPOTHESES,
+    claims=(falls(eta * alpha / 8), stays(8)),
+    witnesses=(SLOW,),
+    samplers=(SHORT,),
+    kind=Training(record),
+    mutants=(
+        Mutant(
+            "rate",
+            "eta alpha in place of eta alpha / 8",
+            Change(claims=(falls(eta * alpha),)),
+            SLOW,
+        ),
+        Mutant("distance", "2 in place of 8", Change(claims=(stays(2),)), FAR),
+    ),
+    notes="alpha and r_0 are the repaired constants of the PL ball; beta_1 is that of Lemma C.1.",
+)
