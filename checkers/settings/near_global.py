@@ -130,14 +130,14 @@ def _measured(weights: list[Array], gradients: list[Array], hidden: int) -> dict
     sizes_ = [np.linalg.norm(W, 2) for W in head]
     forces = [s * np.linalg.norm(R, 2) for s, R in zip(sizes_, slopes, strict=True)]
     gaps = [np.linalg.norm(above.T @ above - below @ below.T, 2) for below, above in pairwise(head)]
-    rounding = ROUNDING * max(sizes_) ** 2
+    rounding = ROUNDING * float(max(sizes_)) ** 2
     return {
         "squares": float(sum((W**2).sum() for W in weights)),
         "kappa_last": _condition(head[-1]),
         "kappa_head": _condition(product),
         "gain": float(np.linalg.svd(product, compute_uv=False)[-1]),
-        "imbalance": float(max(gaps)) + rounding,
-        "residual": float(max(a + b for a, b in pairwise(forces)) + 2 * rounding),
+        "imbalance": float(max(gaps) + rounding),
+        "residual": float(max(a + b for a, b in pairwise(forces))) + 2 * rounding,
         "largest": float(max(sizes_)),
     }
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 import time
 from dataclasses import replace
 
+import torch
+
 from checkers.evaluation import evaluate_batch
 from checkers.inequality import Survey, certify_survey, conclude
 from checkers.instance import Batch
@@ -69,7 +71,10 @@ def check_recorded(
 def _checkpoints(
     statement: Statement, recorded: Recorded, batch: Batch, first: int
 ) -> list[Checkpoint]:
+    """One an instance; those on which a side is no number, not admitted, are left out."""
     found = evaluate_batch(statement, batch)
+    sides = torch.stack([*found.lhs.values(), *found.rhs.values()])
+    known = found.admitted | ~sides.isnan().any(0)
     numbers = {k: a[:, 0, 0] for k, a in recorded.arrays.items() if a.shape[1:] == (1, 1)}
     return [
         Checkpoint(
@@ -81,4 +86,5 @@ def _checkpoints(
             rhs={name: float(x[i]) for name, x in found.rhs.items()},
         )
         for i, (network, step) in enumerate(zip(recorded.networks, recorded.steps, strict=True))
+        if known[i]
     ]
