@@ -96,7 +96,7 @@ def _weakest_later_enclosed(hidden: Chain, head: Chain) -> Any:
 
 weakest_later = Quantity(
     "weakest_later",
-    r"\min_{l\ge3} \lambda_l^2",
+    r"\min_{l \geq 3} \lambda_l^2",
     batched=_weakest_later,
     rigorous=_weakest_later_enclosed,
     exact=False,

@@ -133,6 +133,38 @@ def test_the_imbalance_decays_at_twice_the_weight_decay_below_the_edge_of_stabil
     assert (measured[1] - measured[0]) / (1500 * 0.001 * 0.03) == pytest.approx(-2, abs=0.01)
 
 
+@pytest.mark.parametrize("lam", [0.01, 0.001, 0.0001])
+def test_linear_regression_reaches_twice_the_shift_in_time_and_within_the_ball(lam: float) -> None:
+    """Proposition 4.5, steps and distance: k1 within its bound and (12), runs written in numpy."""
+    generator = np.random.default_rng(7)
+    runs = 0
+    for _ in range(100):
+        N = int(generator.integers(1, 5))
+        A = generator.standard_normal((N, N + int(generator.integers(1, 4))))
+        y, start = generator.standard_normal(N), generator.standard_normal(A.shape[1])
+        gains = np.linalg.svd(A, compute_uv=False) ** 2
+        alpha, eta = 4 * gains[-1], 1 / (2.001 * (gains[0] + lam))
+
+        def loss(theta, A=A, y=y):
+            return (((A @ theta - y) ** 2).sum() + lam * (theta**2).sum()) / 2
+
+        r0 = 8 * math.sqrt(loss(start) / alpha)
+        m = (1 + math.sqrt(4 * lam / alpha)) ** 2 * (np.linalg.norm(start) + r0) ** 2
+        if loss(start) <= 2 * lam * m:
+            continue
+        runs += 1
+        bound = math.ceil(
+            math.log(lam * m / (loss(start) - lam * m)) / math.log(1 - eta * alpha / 8)
+        )
+        theta, steps = start, 0
+        while loss(theta) > 2 * lam * m:
+            theta = theta - eta * (A.T @ (A @ theta - y) + lam * theta)
+            steps += 1
+            assert steps <= bound
+        assert np.linalg.norm(theta - start) <= r0
+    assert runs >= 10
+
+
 def test_one_linear_neuron_has_the_curvature_worked_out_by_hand() -> None:
     """C_ww = C_tt = 2 and C_wt = -(4 + sqrt(2)) at w = -1, W_2 = (1, -1) / sqrt(2): 6 + sqrt(2)."""
     statement = catalogue.load("jacot2025_gradient_lipschitz")
