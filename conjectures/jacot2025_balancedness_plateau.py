@@ -8,7 +8,7 @@ Networks are trained in float64; by how much rounding misses the exact recursion
 
 from __future__ import annotations
 
-from sympy import Expr
+from sympy import Expr, Rational
 
 from checkers.kinds import Training
 from checkers.settings.balancing import (
@@ -27,6 +27,7 @@ from checkers.settings.balancing import (
     kept,
     lam,
     largest,
+    mismatch,
     record,
 )
 from checkers.settings.linear_head import JACOT2025
@@ -53,6 +54,7 @@ STATEMENT = Statement(
         upper(plateau),
         Claim("at most", after, kept() * before + forcing + defect),
         Claim("at least", kept() * before, after + forcing + defect),
+        Claim("recursion in float64", mismatch, Rational(1, 10**12)),
     ),
     witnesses=(UNDRIVEN,),
     samplers=(SHORT,),

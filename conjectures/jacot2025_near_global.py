@@ -51,6 +51,13 @@ def last(layers: Expr) -> Claim:
     return Claim("last", power * (gain**2 - spread), kappa_head**2 * gain**2 + spread)
 
 
+CONVERSE = Claim(
+    "last, conversely",
+    kappa_head**2 * gain**2 - spread,
+    exp(2 * L2 * log(kappa_last)) * (gain**2 + spread),
+)
+
+
 def conditioned(rest: Expr) -> Claim:
     """The bound on log kappa(P) with another last term."""
     return Claim("head", log(kappa_head), reach + rest)
@@ -84,6 +91,7 @@ STATEMENT = Statement(
         Claim("balanced", e2, residual / lam),
         conditioned((squares - (L1 + L2) * classes) / 2),
         last(L2),
+        CONVERSE,
     ),
     witnesses=(CLOSE,),
     samplers=(SHORT,),

@@ -33,9 +33,10 @@ class _Budget:
 def simplify(statement: Statement, instance: Instance, tries: int = 400) -> Instance:
     """A smaller or plainer counterexample, or the given one, after at most ``tries`` candidates.
 
-    One of exact fractions is a construction and as plain as it gets: it is returned.
+    One of exact fractions is a construction and as plain as it gets: it is returned, as is any one
+    when there are no tries.
     """
-    if any(a.dtype == object for a in instance.arrays.values()):
+    if not tries or any(a.dtype == object for a in instance.arrays.values()):
         return instance
     budget = _Budget(tries, sum(a.size for a in instance.arrays.values()))
     least = _violation(statement, instance) / 2

@@ -31,9 +31,10 @@ _MEANINGS = {
     "forcing": "what the gradients add, summed with decay",
     "largest": "largest norm of what they add in a step, over eta^2",
     "defect": "what rounding adds",
+    "mismatch": "largest error of one step of the recursion, over the imbalance",
 }
 VARIABLES = tuple(Variable(name, ("one", "one"), says) for name, says in _MEANINGS.items())
-before, after, steps, eta, lam, forcing, largest, defect = (entry(v) for v in VARIABLES)
+before, after, steps, eta, lam, forcing, largest, defect, mismatch = (entry(v) for v in VARIABLES)
 
 DECAYING = Hypothesis("decay", 1 - eta * lam, strict=True, says="eta lam is below 1")
 POSITIVE = Hypothesis("weight decay", eta * lam, strict=True, says="eta lam is positive")
@@ -69,6 +70,7 @@ def _recorded(name: str, setup: object, count: int, seed: int) -> Recorded:
         "forcing": windows.forcing,
         "largest": windows.largest,
         "defect": windows.defect,
+        "mismatch": windows.mismatch,
     }
     good = np.isfinite(np.stack(list(each.values()))).all(0)
     where = np.argwhere(good)
@@ -98,7 +100,14 @@ SHORT = Sampler("short runs", short_runs)
 
 def one_step(name: str, says: str, **numbers: float) -> Witness:
     """What one step of two scalar layers does, worked out by hand."""
-    given = {"steps": 1.0, "forcing": 0.0, "largest": 0.0, "defect": 0.0, **numbers}
+    given = {
+        "steps": 1.0,
+        "forcing": 0.0,
+        "largest": 0.0,
+        "defect": 0.0,
+        "mismatch": 0.0,
+        **numbers,
+    }
 
     def build(layout: Layout, labels: Array) -> Arrays:
         return {k: np.array([[given[k]]]) for k in _MEANINGS}

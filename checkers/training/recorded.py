@@ -51,7 +51,8 @@ def check_recorded(
             comparison = Comparison(recorded.across, recorded.along, spreads)
     exactly = replace(profile, simplify_tries=0)  # measured numbers are not to be rounded
     result = conclude(statement, exactly, survey, list(certify_survey(statement, survey)), 0.0)
-    told = [f"{len(checkpoints)} instances of {networks} networks, {steps} steps"]
+    held = len({c.network for c in checkpoints if c.admitted})
+    told = [f"{networks} networks, {steps} steps; the hypotheses hold for {held} of them"]
     verdict = result.finding.verdict
     if unused and verdict is not Verdict.REFUTED:
         verdict = Verdict.INCONCLUSIVE
