@@ -1,0 +1,77 @@
+"""Heads whose matrices are diagonal: balanced exactly, or out of balance by steps of e2."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from checkers.instance import Array
+from checkers.settings.linear_head import head_shapes
+from checkers.statement import Arrays, Layout, SizeSpec, Witness, sizes
+
+
+def diagonal_head(layout: Layout, *diagonals: Array) -> Arrays:
+    """head_0, head_1, ... with these K numbers on the diagonals and zeros elsewhere."""
+    built: Arrays = {}
+    for i, ((rows, columns), values) in enumerate(zip(head_shapes(layout), diagonals, strict=True)):
+        A = np.zeros((rows, columns))
+        np.fill_diagonal(A[: layout["K"], : layout["K"]], values)
+        built[f"head_{i}"] = A
+    return built
+
+
+def interpolating(layout: Layout, labels: Array, head: Arrays, scale: float = 1.0) -> Arrays:
+    """A diagonal head with the features for which Z_L is ``scale`` times the one-hot labels."""
+    K = layout["K"]
+    product = np.prod([np.diag(A[:K, :K]) for A in head.values()], axis=0)
+    Z = np.zeros((layout["width"], len(labels)))
+    Z[:K] = scale * np.eye(K)[:, labels] / product[:, None]
+    return {**head, "Z": Z}
+
+
+def fits(layout: Layout) -> bool:
+    """Whether all widths are at least K."""
+    return min(layout["width"], layout["last_width"]) >= layout["K"]
+
+
+def stepped(layout: Layout, labels: Array) -> Arrays | None:
+    """w_l I with w_l^2 = 1 - (L - l) e2: e2 = 3/4 for two matrices, else small."""
+    if not fits(layout):
+        return None
+    count = layout["depth"]
+    e2 = 0.75 if count == 2 else 2.0**-14
+    return diagonal_head(layout, *(np.sqrt(1 - j * e2) for j in reversed(range(count))))
+
+
+def scaled_steps(top: float, below: float) -> Witness:
+    """Two matrices, W_L = top I and W_{L-1} = below I."""
+
+    def build(layout: Layout, labels: Array) -> Arrays | None:
+        fit = fits(layout) and layout["depth"] == 2
+        return diagonal_head(layout, below, top) if fit else None
+
+    return Witness(f"{top:g} I after {below:g} I", build, sizes=(_chain_sizes(2, 2),))
+
+
+def rising(layout: Layout, labels: Array) -> Arrays | None:
+    """W_L = I, W_{L-1} = 5 I, W_{L-2} = 7 I: squares in steps of 24, the last matrix smallest."""
+    fit = fits(layout) and layout["depth"] == 3
+    return diagonal_head(layout, 7.0, 5.0, 1.0) if fit else None
+
+
+def _chain_sizes(K: int, depth: int, n: int = 1, extra: int = 0) -> SizeSpec:
+    return sizes(K=K, n=n, width=K + extra, depth=depth, last_width=K + extra)
+
+
+STEPPED = Witness(
+    "squares in equal steps",
+    stepped,
+    sizes=(_chain_sizes(2, 2), _chain_sizes(2, 3), _chain_sizes(3, 5, extra=1)),
+    tight=0.999,
+    says="w_l^2 = 1 - (L - l) e2; equality for two matrices, 1 - O(e2) for more",
+)
+STEPPED_LONG = Witness(
+    "squares in equal steps, three matrices and more",
+    stepped,
+    sizes=(_chain_sizes(2, 3), _chain_sizes(2, 8)),
+)
+RISING = Witness("squares rising towards the features", rising, sizes=(_chain_sizes(2, 3),))
