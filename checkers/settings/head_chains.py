@@ -75,3 +75,44 @@ STEPPED_LONG = Witness(
     sizes=(_chain_sizes(2, 3), _chain_sizes(2, 8)),
 )
 RISING = Witness("squares rising towards the features", rising, sizes=(_chain_sizes(2, 3),))
+
+
+def balanced_exactly(layout: Layout, labels: Array) -> Arrays | None:
+    """Every matrix is diag(2, 1, ..., 1) and the outputs are the labels: kappa(W_L)^L2 = c3."""
+    if not fits(layout):
+        return None
+    diagonal = np.array([2.0] + [1.0] * (layout["K"] - 1))
+    head = diagonal_head(layout, *([diagonal] * layout["depth"]))
+    return interpolating(layout, labels, head)
+
+
+def opposed(name: str, scale: float = 1.0, outputs: float = 1.0) -> Witness:
+    """W_L = diag(8, 1) after its inverse, both times ``scale``; Z_L = ``outputs`` times Y."""
+
+    def build(layout: Layout, labels: Array) -> Arrays | None:
+        if not fits(layout) or layout["K"] != 2 or layout["depth"] != 2:
+            return None
+        last = np.array([8.0, 1.0])
+        head = diagonal_head(layout, scale / last, scale * last)
+        return interpolating(layout, labels, head, outputs)
+
+    return Witness(
+        name,
+        build,
+        sizes=(_chain_sizes(2, 2, n=4),),
+        says="the whole head is perfectly conditioned, W_L is not",
+    )
+
+
+BALANCED_EXACTLY = Witness(
+    "exactly balanced head",
+    balanced_exactly,
+    sizes=(_chain_sizes(2, 2, n=4), _chain_sizes(3, 3, n=2, extra=2), _chain_sizes(2, 5)),
+    says="e1 = e2 = 0: kappa(W_L) = c3^(1/L2)",
+)
+OPPOSED = opposed("W_L after its inverse")
+OPPOSED_SMALL = opposed("tiny W_L after its inverse", scale=2.0**-5)
+OPPOSED_LARGE = opposed("huge W_L after its inverse", scale=2.0**5)
+OPPOSED_WITHOUT_OUTPUTS = opposed(
+    "tiny W_L after its inverse, outputs near zero", scale=2.0**-5, outputs=2.0**-20
+)

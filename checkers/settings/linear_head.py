@@ -94,6 +94,9 @@ SIZES = Ranges(
     heavy_sizes=_heavy_sizes,
     smallest=(sizes(K=2, n=1, width=2, depth=2, last_width=2),),
 )
+NARROW_SIZES = replace(SIZES, heavy_sizes=None)
+"""Where the dimension of the kernel of W_L makes no difference: widths near K for all classes."""
+
 HEAD_SIZES = replace(SIZES, n=(1, 1), heavy=10, heavy_sizes=None)
 """For statements about the head alone, which do not see the samples."""
 
@@ -282,7 +285,10 @@ def error_bound(e1: Expr, e2: Expr, r: Expr = r) -> Expr:
     return r * (e1 / (s_K - e1) + sqrt(last_width * e2))
 
 
-def imbalance_excess(e2: Expr = e2, r: Expr = r) -> Expr:
-    """eps = L2 (L2 - 1) / 2 e2 r^(2 (L2 - 1)) (r / (s_K - e1))^(2 L2), of equation (19)."""
-    lemma = depth * (depth - 1) / 2 * e2 * r ** (2 * (depth - 1))
-    return lemma * (r / (s_K - e1)) ** (2 * depth)
+def imbalance_excess(e2: Expr = e2, weights: Expr = r, features: Expr = r) -> Expr:
+    """eps = L2 (L2 - 1) / 2 e2 r^(2 (L2 - 1)) (r / (s_K - e1))^(2 L2), of equation (19).
+
+    The first r bounds the norms of the ``weights``, the second that of the ``features`` Z_{L-1}.
+    """
+    lemma = depth * (depth - 1) / 2 * e2 * weights ** (2 * (depth - 1))
+    return lemma * (features / (s_K - e1)) ** (2 * depth)
