@@ -105,24 +105,30 @@ class Witness:
         arrays = self.build(spec.layout, labels)
         if arrays is None:
             raise ValueError(f"witness {self.name} does not fit {spec}")
-        return Instance(spec.layout, {**arrays, LABELS: labels}, f"witness {self.name}")
+        if spec.counts:
+            arrays = {**arrays, LABELS: labels}
+        return Instance(spec.layout, arrays, f"witness {self.name}")
 
 
 @dataclass(frozen=True)
 class SizeSpec:
-    """Sizes of one instance: samples per class, and the sizes of the arrays by name."""
+    """Sizes of one instance: samples per class, and the sizes of the arrays by name.
+
+    Without ``counts``, the sizes of arrays that hold no samples.
+    """
 
     counts: tuple[int, ...]
     others: tuple[tuple[str, int], ...] = ()
 
     @property
     def layout(self) -> dict[str, int]:
-        """K, N and the other sizes."""
-        return {"K": len(self.counts), "N": sum(self.counts), **dict(self.others)}
+        """K and N, where there are classes, and the other sizes."""
+        classes = {"K": len(self.counts), "N": sum(self.counts)} if self.counts else {}
+        return {**classes, **dict(self.others)}
 
     def labels(self, order: np.random.Generator | None = None) -> Array:
         """Labels (N,), class by class, or shuffled by a generator."""
-        labels = np.repeat(np.arange(len(self.counts)), self.counts)
+        labels = np.repeat(np.arange(len(self.counts)), np.array(self.counts, dtype=int))
         return labels if order is None else order.permutation(labels)
 
     def __str__(self) -> str:
@@ -130,7 +136,8 @@ class SizeSpec:
         counts = f"n={self.counts}"
         if len(set(self.counts)) == 1:
             counts = f"K={len(self.counts)}, n={self.counts[0]}"
-        return ", ".join([counts, *(f"{name}={value}" for name, value in self.others)])
+        told = [counts] if self.counts else []
+        return ", ".join([*told, *(f"{name}={value}" for name, value in self.others)])
 
 
 def sizes(counts: tuple[int, ...] | None = None, **others: int) -> SizeSpec:
@@ -192,10 +199,11 @@ class Proof:
 class Ranges:
     """Which sizes are sampled: K classes, n samples a class, and further sizes by name.
 
-    ``fit`` turns drawn numbers into the sizes of the variables (say, a width of at least K).
-    Where balance is no hypothesis, classes as unequal as 1 against ``heavy`` are drawn too, with
-    the further sizes that ``heavy_sizes`` gives for their counts. ``working`` says how many
-    numbers an instance of a size takes beside its arrays (a Hessian, say), which bounds batches.
+    K = (0, 0) says that no variable has classes or samples. ``fit`` turns drawn numbers into the
+    sizes of the variables (say, a width of at least K). Where balance is no hypothesis, classes as
+    unequal as 1 against ``heavy`` are drawn too, with the further sizes that ``heavy_sizes`` gives
+    for their counts. ``working`` says how many numbers an instance of a size takes beside its
+    arrays (a Hessian, say), which bounds batches.
     """
 
     K: tuple[int, int]

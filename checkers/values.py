@@ -78,14 +78,16 @@ class Values:
         return known
 
 
-def _with_classes(arrays: Mapping[str, Any], labels: Array | None, K: int) -> dict[str, Any]:
-    return dict(arrays) if labels is None else {**arrays, LABELS: classes_of(labels, K)}
+def _with_classes(
+    arrays: Mapping[str, Any], labels: Array | None, sizes: Mapping[str, int]
+) -> dict[str, Any]:
+    return dict(arrays) if labels is None else {**arrays, LABELS: classes_of(labels, sizes["K"])}
 
 
 def ball_values(instance: Instance) -> Values:
     """Enclosures at the precision now set in ``flint.ctx``."""
     matrices = {k: ball_matrix(a) for k, a in instance.arrays.items() if k != LABELS}
-    arrays = _with_classes(matrices, instance.arrays.get(LABELS), instance.sizes["K"])
+    arrays = _with_classes(matrices, instance.arrays.get(LABELS), instance.sizes)
     return Values(arrays, instance.sizes, BALLS, "rigorous", _as_ball)
 
 
@@ -96,7 +98,7 @@ def _as_ball(value: Any) -> arb:
 def rational_values(instance: Instance) -> Values:
     """Exact values; a formula that leaves the rationals raises NotRational."""
     matrices = {k: rational_matrix(a) for k, a in instance.arrays.items() if k != LABELS}
-    arrays = _with_classes(matrices, instance.arrays.get(LABELS), instance.sizes["K"])
+    arrays = _with_classes(matrices, instance.arrays.get(LABELS), instance.sizes)
     return Values(arrays, instance.sizes, RATIONALS, "rigorous", lambda value: value)
 
 
@@ -107,7 +109,7 @@ def tensor_values(
     soft: float | None = None,
 ) -> Values:
     """Batched values of tensors (B, ...); with ``soft``, smooth stand-ins of that sharpness."""
-    arrays = _with_classes(tensors, labels, sizes["K"])
+    arrays = _with_classes(tensors, labels, sizes)
     if soft is None:
         return Values(arrays, sizes, FLOATS, "batched", lambda value: value)
     return _SoftValues(arrays, sizes, FLOATS, "batched", lambda value: value).at(soft)

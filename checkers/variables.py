@@ -27,8 +27,10 @@ class Variable:
     A size that is a numeral is that number.
 
     A chain ``head`` of shape (K, width) is stored as ``head_0``, ``head_1``, ...: matrices applied
-    in that order, the first taking ``width`` coordinates, the last giving K. ``transposed`` names
-    an array of one row a sample that is accepted in its place.
+    in that order, the first taking ``width`` coordinates, the last giving K. ``links`` and
+    ``inner`` name the sizes of a chain: how many matrices, at least ``least``, and the width that
+    enters the last of them. Chains of the same names have the same number of matrices.
+    ``transposed`` names an array of one row a sample that is accepted in place of a matrix.
     """
 
     name: str
@@ -37,6 +39,9 @@ class Variable:
     kind: Kind = Kind.MATRIX
     latex: str = ""
     transposed: str = ""
+    links: str = "depth"
+    inner: str = "last_width"
+    least: int = 2
 
     def stored(self, depth: int = 2) -> tuple[str, ...]:
         """Names of the arrays that hold it; a chain of ``depth`` matrices has that many."""
@@ -198,10 +203,10 @@ def _read_chain(
     variable: Variable, given: Mapping[str, Array], sizes: dict[str, int], arrays: dict[str, Array]
 ) -> None:
     links = chain(given, variable.name)
-    if len(links) < 2:
+    if len(links) < variable.least:
         raise InvalidInput(
-            f"{variable.name}_0, {variable.name}_1, ...: {len(links)} matrices given, at least 2"
-            " linear layers expected; add the weight matrices of the head in order"
+            f"{variable.name}_0, {variable.name}_1, ...: {len(links)} matrices given, at least"
+            f" {variable.least} expected; add the weight matrices of these layers in order"
         )
     outputs, width = variable.shape
     for i, link in enumerate(links):
@@ -215,5 +220,9 @@ def _read_chain(
                 f" columns expected after {variable.name}_{i - 1}; are the matrices in order?"
             )
     _unify((outputs,), links[-1].shape[:1], f"{variable.name}_{len(links) - 1}", sizes)
-    sizes["depth"] = len(links)
-    sizes["last_width"] = int(links[-1].shape[1])
+    for name, given_size in ((variable.links, len(links)), (variable.inner, links[-1].shape[1])):
+        if sizes.setdefault(name, int(given_size)) != given_size:
+            raise InvalidInput(
+                f"{variable.name}: {name}={given_size} given, but another array says"
+                f" {name}={sizes[name]}; check for a missing or foreign matrix"
+            )

@@ -36,7 +36,7 @@ def plan_sizes(statement: Statement, count: int, seed: int) -> list[SizeSpec]:
     specs = list(ranges.smallest)
     while len(specs) < count:
         specs.append(_random_size(ranges, generator, statement.balanced))
-    if not statement.balanced:
+    if not statement.balanced and ranges.K != (0, 0):
         specs += list(_unequal(ranges, generator))
     return specs
 
@@ -81,9 +81,9 @@ def shapes(statement: Statement, spec: SizeSpec) -> dict[str, tuple[int, int]]:
             found[variable.name] = (length(layout, rows), length(layout, columns))
         elif variable.kind is Kind.CHAIN:
             outputs, inputs = variable.shape
-            inner = [layout["last_width"]] * (layout["depth"] - 1)
-            widths = [layout[inputs], *inner, layout[outputs]]
-            for i, name in enumerate(variable.stored(layout["depth"])):
+            links = layout[variable.links]
+            widths = [layout[inputs], *[layout[variable.inner]] * (links - 1), layout[outputs]]
+            for i, name in enumerate(variable.stored(links)):
                 found[name] = (widths[i + 1], widths[i])
     return found
 

@@ -6,7 +6,7 @@ as much as the first counterexample did.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 
@@ -71,21 +71,23 @@ def _violation(statement: Statement, instance: Instance) -> float:
     return max(-float(found.relative_slack(c.name)) for c in statement.claims)
 
 
-def _axes(statement: Statement, depth: int) -> dict[str, list[tuple[str, int]]]:
+def _axes(statement: Statement, sizes: Mapping[str, int]) -> dict[str, list[tuple[str, int]]]:
     """Size name -> the arrays and axes that have it; widths inside a chain by their number."""
     axes: dict[str, list[tuple[str, int]]] = {}
     for variable in statement.variables:
-        for name, axis, size in _axes_of(variable, depth):
+        for name, axis, size in _axes_of(variable, sizes):
             axes.setdefault(size, []).append((name, axis))
     return axes
 
 
-def _axes_of(variable: Variable, depth: int) -> Iterator[tuple[str, int, str]]:
+def _axes_of(variable: Variable, sizes: Mapping[str, int]) -> Iterator[tuple[str, int, str]]:
     if variable.kind is Kind.CHAIN:
         outputs, inputs = variable.shape
-        for i in range(depth):
-            yield f"{variable.name}_{i}", 1, inputs if i == 0 else f"inner{i}"
-            yield f"{variable.name}_{i}", 0, outputs if i == depth - 1 else f"inner{i + 1}"
+        links = sizes[variable.links]
+        widths = [inputs, *(f"{variable.inner} {i}" for i in range(1, links)), outputs]
+        for i in range(links):
+            yield f"{variable.name}_{i}", 1, widths[i]
+            yield f"{variable.name}_{i}", 0, widths[i + 1]
     else:
         for axis, size in enumerate(variable.shape):
             if not size.isdigit():
@@ -94,7 +96,7 @@ def _axes_of(variable: Variable, depth: int) -> Iterator[tuple[str, int, str]]:
 
 def _shrunk(statement: Statement, instance: Instance) -> Iterator[Instance]:
     """Without some samples (halves first), or without one coordinate; classes are kept."""
-    axes = _axes(statement, instance.sizes.get("depth", 0))
+    axes = _axes(statement, instance.sizes)
     for size, places in axes.items():
         if size == "K":
             continue
@@ -102,7 +104,7 @@ def _shrunk(statement: Statement, instance: Instance) -> Iterator[Instance]:
         drops = _samples(instance) if size == "N" else _coordinates(length)
         for drop in drops:
             if 0 < len(drop) < length:
-                yield _without(instance, size, places, drop)
+                yield _without(statement, instance, size, places, drop)
 
 
 def _coordinates(length: int) -> Iterator[list[int]]:
@@ -130,15 +132,22 @@ def _samples(instance: Instance) -> Iterator[list[int]]:
 
 
 def _without(
-    instance: Instance, size: str, places: list[tuple[str, int]], drop: list[int]
+    statement: Statement,
+    instance: Instance,
+    size: str,
+    places: list[tuple[str, int]],
+    drop: list[int],
 ) -> Instance:
     arrays = dict(instance.arrays)
     for name, axis in places:
         arrays[name] = np.delete(arrays[name], drop, axis=axis)
     sizes = dict(instance.sizes)
-    key = "last_width" if size == f"inner{sizes.get('depth', 0) - 1}" else size
-    if key in sizes:
-        sizes[key] -= len(drop)
+    if size in sizes:
+        sizes[size] -= len(drop)
+    for variable in statement.variables:
+        if variable.kind is Kind.CHAIN:
+            last = variable.stored(sizes[variable.links])[-1]
+            sizes[variable.inner] = arrays[last].shape[1]
     return Instance(sizes, arrays, instance.provenance)
 
 

@@ -53,10 +53,14 @@ ROUNDING = 1e-13
 
 
 def natural_size(symbol: Measured, instance: Instance) -> float:
-    """Product of the norms of the arrays measured, squared (to the fourth for defects)."""
+    """Product of the norms of the arrays measured, squared (to the fourth for defects).
+
+    An array that is zero leaves the size to the others.
+    """
     degree = 4 if "defect" in symbol.quantity.name else 2
     names = arrays_of(symbol.arguments, instance)
-    return float(np.prod([np.linalg.norm(instance.arrays[name]) for name in names]) ** degree)
+    norms = [np.linalg.norm(instance.arrays[name]) or 1.0 for name in names]
+    return float(np.prod(norms) ** degree)
 
 
 def arrays_of(arguments: tuple[Variable | Derived, ...], instance: Instance) -> set[str]:
@@ -65,7 +69,7 @@ def arrays_of(arguments: tuple[Variable | Derived, ...], instance: Instance) -> 
         if isinstance(argument, Derived):
             names |= arrays_of(argument.arguments, instance)
         elif argument.kind is not Kind.LABELS:
-            names |= set(argument.stored(instance.sizes.get("depth", 2)))
+            names |= set(argument.stored(instance.sizes.get(argument.links, 2)))
     return names
 
 
