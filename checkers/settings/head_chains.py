@@ -49,7 +49,7 @@ def scaled_steps(top: float, below: float) -> Witness:
         fit = fits(layout) and layout["depth"] == 2
         return diagonal_head(layout, below, top) if fit else None
 
-    return Witness(f"{top:g} I after {below:g} I", build, sizes=(_chain_sizes(2, 2),))
+    return Witness(f"{top:g} I after {below:g} I", build, sizes=(_without_samples(2, 2),))
 
 
 def rising(layout: Layout, labels: Array) -> Arrays | None:
@@ -62,19 +62,23 @@ def _chain_sizes(K: int, depth: int, n: int = 1, extra: int = 0) -> SizeSpec:
     return sizes(K=K, n=n, width=K + extra, depth=depth, last_width=K + extra)
 
 
+def _without_samples(K: int, depth: int, extra: int = 0) -> SizeSpec:
+    return sizes((), K=K, width=K + extra, depth=depth, last_width=K + extra)
+
+
 STEPPED = Witness(
     "squares in equal steps",
     stepped,
-    sizes=(_chain_sizes(2, 2), _chain_sizes(2, 3), _chain_sizes(3, 5, extra=1)),
+    sizes=(_without_samples(2, 2), _without_samples(2, 3), _without_samples(3, 5, extra=1)),
     tight=0.999,
     says="w_l^2 = 1 - (L - l) e2; equality for two matrices, 1 - O(e2) for more",
 )
 STEPPED_LONG = Witness(
     "squares in equal steps, three matrices and more",
     stepped,
-    sizes=(_chain_sizes(2, 3), _chain_sizes(2, 8)),
+    sizes=(_without_samples(2, 3), _without_samples(2, 8)),
 )
-RISING = Witness("squares rising towards the features", rising, sizes=(_chain_sizes(2, 3),))
+RISING = Witness("squares rising towards the features", rising, sizes=(_without_samples(2, 3),))
 
 
 def balanced_exactly(layout: Layout, labels: Array) -> Arrays | None:

@@ -97,8 +97,14 @@ SIZES = Ranges(
 NARROW_SIZES = replace(SIZES, heavy_sizes=None)
 """Where the dimension of the kernel of W_L makes no difference: widths near K for all classes."""
 
-HEAD_SIZES = replace(SIZES, n=(1, 1), heavy=10, heavy_sizes=None)
-"""For statements about the head alone, which do not see the samples."""
+HEAD_SIZES = Ranges(
+    K=(0, 0),
+    n=(0, 0),
+    others={"K": (2, 4), **SIZES.others},
+    fit=lambda drawn: {"K": drawn["K"], **_fit(drawn)},
+    smallest=(sizes((), K=2, width=2, depth=2, last_width=2),),
+)
+"""For statements about the head alone, without samples."""
 
 
 def interpolate(
