@@ -19,12 +19,14 @@ def diagonal_head(layout: Layout, *diagonals: Array) -> Arrays:
     return built
 
 
-def interpolating(layout: Layout, labels: Array, head: Arrays, scale: float = 1.0) -> Arrays:
-    """A diagonal head with the features for which Z_L is ``scale`` times the one-hot labels."""
+def interpolating(
+    layout: Layout, labels: Array, head: Arrays, outputs: Array | float = 1.0
+) -> Arrays:
+    """A diagonal head with the features for which Z_L = diag(outputs) Y."""
     K = layout["K"]
     product = np.prod([np.diag(A[:K, :K]) for A in head.values()], axis=0)
     Z = np.zeros((layout["width"], len(labels)))
-    Z[:K] = scale * np.eye(K)[:, labels] / product[:, None]
+    Z[:K] = (outputs / product)[:, None] * np.eye(K)[:, labels]
     return {**head, "Z": Z}
 
 

@@ -14,6 +14,7 @@ import numpy as np
 from sympy import Expr, Max, Min, sqrt
 
 from checkers.instance import Array, class_counts
+from checkers.quantities.alignment import class_means, nc3, shortest_column
 from checkers.quantities.collapse import nc1
 from checkers.quantities.conditioning import condition
 from checkers.quantities.heads import (
@@ -48,6 +49,10 @@ kappa = condition(last_matrix(head))
 """kappa(W_L)"""
 c3 = condition(product(head))
 """kappa(W_{L:L1+1}), which the paper bounds by c3."""
+NC2 = condition(class_means(Z_last, labels))
+"""NC2(Z_{L-1}), the condition number of the class means, which are not centred."""
+NC3 = nc3(Z_last, last_matrix(head), labels)
+"""NC3(Z_{L-1}, W_L), the mean cosine of features and the rows of their classes."""
 
 OBSERVED = (("e1", e1), ("e2", e2), ("r", r), ("NC1", nc1(Z_last, labels)))
 
@@ -65,6 +70,12 @@ INTERPOLATION_OF_RANK_K = Hypothesis(
     margin=s_K - e1,
     strict=True,
     says="the outputs are so close to the one-hot labels that they have rank K",
+)
+NONZERO_FEATURES = Hypothesis(
+    "nonzero features",
+    margin=shortest_column(Z_last),
+    strict=True,
+    says="no sample has Z_{L-1} = 0, where its cosine is undefined",
 )
 
 JACOT2025 = Source(
@@ -298,3 +309,8 @@ def imbalance_excess(e2: Expr = e2, weights: Expr = r, features: Expr = r) -> Ex
     """
     lemma = depth * (depth - 1) / 2 * e2 * weights ** (2 * (depth - 1))
     return lemma * (features / (s_K - e1)) ** (2 * depth)
+
+
+def error_of_means(e2: Expr = e2, r: Expr = r) -> Expr:
+    """g = r Psi / s_K(Y): how far class means may err, relative to the shortest (equation (20))."""
+    return r * error_bound(e1, e2, r) / s_K
