@@ -45,7 +45,9 @@ def opposite_errors(layout: Layout, labels: Array) -> Arrays | None:
     return interpolating(layout, labels, head, 1 + errors)
 
 
-def kernel_along_class(name: str, a: float, long: float, e2: float, *stored: SizeSpec) -> Witness:
+def kernel_along_class(
+    name: str, a: float, long: float, e2: float, *stored: SizeSpec, tight: float = 1.0
+) -> Witness:
     """e1 = 0 and the kernel of W_L holds one direction, filled by the smallest class alone.
 
     W_L = (a I, 0), the earlier matrices diag(a I, sqrt(e2)), and Z_{L-2} has a row of norm ``long``
