@@ -60,7 +60,7 @@ def telescoped(layers: int) -> Vanishing:
             before, after = [*left, *(X * i)], [*(Y * (m - 1 - i)), *right]
             terms.append(sympy.Mul(*before, *X, *after) - sympy.Mul(*before, *Y, *after))
     gap = sympy.Mul(*power) - sympy.Mul(*whole) - sympy.Add(*terms)
-    return Vanishing((sympy.expand(gap), len(terms) - count.subs(depth, layers)))
+    return Vanishing((sympy.expand(gap), len(terms) - layers * (layers - 1) // 2))
 
 
 STATEMENT = Statement(

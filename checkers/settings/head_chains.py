@@ -9,7 +9,7 @@ from checkers.settings.linear_head import head_shapes
 from checkers.statement import Arrays, Layout, SizeSpec, Witness, sizes
 
 
-def diagonal_head(layout: Layout, *diagonals: Array) -> Arrays:
+def diagonal_head(layout: Layout, *diagonals: Array | float) -> Arrays:
     """head_0, head_1, ... with these K numbers on the diagonals and zeros elsewhere."""
     built: Arrays = {}
     for i, ((rows, columns), values) in enumerate(zip(head_shapes(layout), diagonals, strict=True)):
