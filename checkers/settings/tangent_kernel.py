@@ -52,7 +52,7 @@ def _scaled_identities(
 
 
 def _thin_first(name: str, thin: float, *stored: SizeSpec, tight: float = 1.0) -> Witness:
-    """The first matrix is I but for one entry ``thin``, that of the smallest class; others are I."""
+    """All matrices are I but the first, whose entry for the smallest class is ``thin``."""
 
     def build(layout: Layout, labels: Array) -> Arrays | None:
         if not fits(layout):
