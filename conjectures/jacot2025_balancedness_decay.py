@@ -14,6 +14,7 @@ import numpy as np
 from sympy import Expr
 
 from checkers.instance import Array
+from checkers.kinds import Inequality
 from checkers.quantities.heads import imbalance
 from checkers.quantities.norms import largest_operator_norm
 from checkers.settings.head_descent import (
@@ -79,6 +80,7 @@ STATEMENT = Statement(
     claims=(Claim("imbalance", lhs=after, rhs=bound()),),
     witnesses=(DECAYING, DRIVEN),
     prepare=moderate,
+    kind=Inequality(effort=0.2),
     mutants=(
         Mutant(
             "fourth_power",

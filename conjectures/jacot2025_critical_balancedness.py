@@ -16,9 +16,10 @@ import numpy as np
 from sympy import Expr, Integer
 
 from checkers.instance import Array
+from checkers.kinds import Inequality
 from checkers.quantities.balance import coupling, coupling_above, coupling_below, head_product, last
 from checkers.quantities.heads import imbalance
-from checkers.quantities.networks import least_gain
+from checkers.quantities.layers import least_gain
 from checkers.quantities.norms import largest_operator_norm, operator_norm
 from checkers.settings.head_descent import (
     HEADS,
@@ -124,6 +125,7 @@ STATEMENT = Statement(
     witnesses=(CRITICAL, FIRST_ONLY, LAST_ONLY),
     samplers=(NEARLY_CRITICAL,),
     prepare=moderate,
+    kind=Inequality(effort=0.1),
     mutants=(
         Mutant(
             "without_decay",

@@ -48,12 +48,15 @@ def _random_size(ranges: Ranges, generator: np.random.Generator, balanced: bool)
         counts = (int(generator.integers(low, high + 1)),) * K
     else:
         counts = tuple(int(c) for c in generator.integers(low, high + 1, K))
-    return SizeSpec(counts, _others(ranges, generator, K))
+    return SizeSpec(counts, _others(ranges, generator, counts))
 
 
-def _others(ranges: Ranges, generator: np.random.Generator, K: int) -> tuple[tuple[str, int], ...]:
+def _others(
+    ranges: Ranges, generator: np.random.Generator, counts: tuple[int, ...]
+) -> tuple[tuple[str, int], ...]:
     drawn = {k: int(generator.integers(a, b + 1)) for k, (a, b) in ranges.others.items()}
-    fitted = ranges.fit({"K": K, **drawn}) if ranges.fit else drawn
+    classes = {"K": len(counts), "N": sum(counts)}
+    fitted = ranges.fit({**classes, **drawn}) if ranges.fit else drawn
     return tuple(fitted.items())
 
 
@@ -68,7 +71,7 @@ def _unequal(ranges: Ranges, generator: np.random.Generator) -> Iterator[SizeSpe
         if ranges.heavy_sizes:
             yield SizeSpec(counts, tuple(ranges.heavy_sizes(counts).items()))
         else:
-            yield SizeSpec(counts, _others(ranges, generator, len(counts)))
+            yield SizeSpec(counts, _others(ranges, generator, counts))
 
 
 def shapes(statement: Statement, spec: SizeSpec) -> dict[str, tuple[int, int]]:

@@ -34,7 +34,8 @@ def size_specs(statement: Statement) -> SearchStrategy[SizeSpec]:
         else:
             counts = tuple(choose(st.lists(samples, min_size=K, max_size=K)))
         others = {name: choose(st.integers(*span)) for name, span in ranges.others.items()}
-        fitted = ranges.fit({"K": K, **others}) if ranges.fit else others
+        classes = {"K": K, "N": sum(counts)}
+        fitted = ranges.fit({**classes, **others}) if ranges.fit else others
         return SizeSpec(counts, tuple(fitted.items()))
 
     return build()

@@ -44,12 +44,18 @@ def _fit(drawn: dict[str, int]) -> dict[str, int]:
     return {"width": last + drawn["wider"], "depth": drawn["depth"], "last_width": last}
 
 
+def _eigenvalue_entries(layout: Layout) -> int:
+    """What the norms of the matrices, their gradients and products cost, in entries."""
+    return 600 * layout["depth"]
+
+
 HEADS = Ranges(
     K=(2, 3),
     n=(1, 3),
     others={"extra": (0, 2), "wider": (0, 2), "depth": (2, 4)},
     fit=_fit,
     heavy=10,
+    working=_eigenvalue_entries,
     smallest=(sizes(K=2, n=1, width=2, depth=2, last_width=2),),
 )
 
