@@ -13,6 +13,7 @@ from __future__ import annotations
 from sympy import Expr, exp
 
 from checkers.kinds import Inequality
+from checkers.settings.deep_network import L1
 from checkers.settings.linear_head import JACOT2025, s_K
 from checkers.settings.near_optimal import (
     CHEAPEST,
@@ -22,7 +23,6 @@ from checkers.settings.near_optimal import (
     CHEAPEST_WITH_ERROR,
     DIAGONAL_NETWORKS,
     INTERPOLATION,
-    L1,
     SIZES,
     VARIABLES,
     c3,
