@@ -15,8 +15,6 @@ from sympy import Expr, Integer, Rational, sqrt
 
 from checkers.kinds import Inequality
 from checkers.models.experiments import DIGITS
-from checkers.quantities.heads import last_matrix
-from checkers.quantities.norms import operator_norm
 from checkers.settings.head_collapse import (
     KERNEL_ALONG_CLASS,
     KERNEL_ALONG_CLASS_LARGE,
@@ -33,18 +31,17 @@ from checkers.settings.linear_head import (
     VARIABLES,
     e1,
     e2,
-    head,
     interpolate,
     kappa,
     norm_earlier,
+    norm_W,
     s_K,
 )
 from checkers.statement import Change, Claim, Mutant, Statement
 from checkers.variables import K, N
 from checkers.verdict import Standing, Transcription
 
-W_norm = operator_norm(last_matrix(head))
-b = W_norm * norm_earlier * sqrt(e2) / s_K
+b = norm_W * norm_earlier * sqrt(e2) / s_K
 
 
 def bound(x: Expr = e1 / s_K, b: Expr = b) -> Expr:
@@ -103,7 +100,7 @@ STATEMENT = Statement(
         Mutant(
             "no_weights",
             "norm of W_L dropped from b",
-            becomes(bound(b=b / W_norm)),
+            becomes(bound(b=b / norm_W)),
             KERNEL_ALONG_CLASS_LARGE,
         ),
         Mutant(

@@ -13,8 +13,7 @@ import sympy
 from sympy import Expr, Rational
 
 from checkers.kinds import Inequality
-from checkers.quantities.heads import last_matrix, power_defect
-from checkers.quantities.norms import operator_norm
+from checkers.quantities.heads import power_defect
 from checkers.settings.head_chains import RISING, STEPPED, STEPPED_LONG, scaled_steps
 from checkers.settings.linear_head import (
     BALANCED_CHAINS,
@@ -22,6 +21,7 @@ from checkers.settings.linear_head import (
     JACOT2025,
     e2,
     head,
+    norm_W,
     norm_weights,
 )
 from checkers.statement import Change, Claim, Mutant, Proof, Statement, Vanishing
@@ -95,7 +95,7 @@ STATEMENT = Statement(
         Mutant(
             "last_norm",
             "the norm of W_L alone",
-            becomes(bound(radius=operator_norm(last_matrix(head)))),
+            becomes(bound(radius=norm_W)),
             RISING,
         ),
         Mutant("no_balancedness", "e2 taken to be 0", becomes(sympy.Integer(0)), STEPPED),

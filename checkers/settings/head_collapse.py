@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from checkers.instance import Array, class_counts
 from checkers.settings.head_chains import diagonal_head, fits, interpolating
 from checkers.settings.linear_head import spread_in_kernel
+from checkers.settings.linear_head_witnesses import SPREAD_EXACTLY
 from checkers.statement import Arrays, Layout, SizeSpec, Witness, sizes
 
 
@@ -123,6 +126,24 @@ def turned(layout: Layout, labels: Array) -> Arrays | None:
     return arrays
 
 
+def reversed_samples(layout: Layout, labels: Array) -> Arrays | None:
+    """W_l = I; all samples of class 0 but one have outputs of the wrong sign, though tiny."""
+    if not fits(layout):
+        return None
+    arrays = interpolating(layout, labels, diagonal_head(layout, *([1.0] * layout["depth"])))
+    arrays["Z"][0, np.flatnonzero(labels == 0)[1:]] = -(2.0**-10)
+    return arrays
+
+
+def confused(layout: Layout, labels: Array) -> Arrays | None:
+    """W_l = I; the outputs of class 1 are half-way turned to class 0."""
+    if not fits(layout):
+        return None
+    arrays = interpolating(layout, labels, diagonal_head(layout, *([1.0] * layout["depth"])))
+    arrays["Z"][0, labels == 1] = 0.5
+    return arrays
+
+
 RESCALED_CLASSES = rescaled(
     "one class too long, one too short",
     2.1**0.5,
@@ -175,9 +196,18 @@ LONG_KERNEL = thin_kernel(
     _head_sizes((52, 52), extra=100),
     longer=4.0,
 )
+SPREAD_EVENLY = replace(
+    SPREAD_EXACTLY,
+    sizes=(_head_sizes((4, 4), extra=6),),
+    says="e1 = 0, e2 = 1/4, r = 2; all features have the same part in the kernel of W_L",
+)
 TURNED = Witness(
     "stretched, then turned by 45 degrees",
     turned,
     sizes=(_head_sizes((2, 2)), _head_sizes((3, 1), extra=1), _head_sizes((1, 1), depth=3)),
     says="e1 = e2 = 0, kappa(W_L) = 2: every cosine is 4/5",
 )
+REVERSED_SAMPLES = Witness(
+    "outputs of the wrong sign", reversed_samples, sizes=(_head_sizes((4, 4)),)
+)
+CONFUSED = Witness("one class half-way another", confused, sizes=(_head_sizes((2, 2)),))

@@ -42,6 +42,7 @@ e2 = imbalance(head)
 norm_last = operator_norm(Z_last)
 norm_earlier = operator_norm(earlier_features(Z, head))
 norm_weights = largest_operator_norm(head)
+norm_W = operator_norm(last_matrix(head))
 r = Max(norm_earlier, norm_last, norm_weights)
 s_K = sqrt(smallest_class(labels))
 """s_K(Y), the K-th singular value of the one-hot labels: sqrt of the smallest class."""

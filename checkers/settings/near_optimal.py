@@ -51,7 +51,7 @@ def _fit(drawn: dict[str, int]) -> dict[str, int]:
     }
 
 
-def _square(K: int, n: int, L1: int, depth: int) -> SizeSpec:
+def square_sizes(K: int, n: int, L1: int, depth: int) -> SizeSpec:
     """Every width is K."""
     return sizes(K=K, n=n, d=K, L1=L1, hidden_width=K, width=K, depth=depth, last_width=K)
 
@@ -62,7 +62,7 @@ SIZES = Ranges(
     others={"more": (0, 2), "L1": (1, 2), "extra": (0, 2), "wider": (0, 2), "depth": (1, 5)},
     fit=_fit,
     heavy=30,
-    smallest=(_square(2, 1, 1, 1),),
+    smallest=(square_sizes(2, 1, 1, 1),),
 )
 
 
@@ -158,20 +158,20 @@ def cheapest(
 
 
 CHEAPEST_DEEP = cheapest(
-    "cheapest ill-conditioned head, deep", 10.0, _square(2, 1, 1, 512), tight=0.984
+    "cheapest ill-conditioned head, deep", 10.0, square_sizes(2, 1, 1, 512), tight=0.984
 )
 CHEAPEST = cheapest(
     "cheapest ill-conditioned head",
     5.0,
-    _square(2, 1, 1, 128),
-    _square(2, 3, 1, 64),
-    _square(2, 1, 2, 128),
+    square_sizes(2, 1, 1, 128),
+    square_sizes(2, 3, 1, 64),
+    square_sizes(2, 1, 2, 128),
     tight=0.79,
 )
-CHEAPEST_PLAIN = cheapest("cheapest ill-conditioned head, L1 = 1", 5.0, _square(2, 1, 1, 128))
+CHEAPEST_PLAIN = cheapest("cheapest ill-conditioned head, L1 = 1", 5.0, square_sizes(2, 1, 1, 128))
 CHEAPEST_WITH_ERROR = cheapest(
-    "cheapest ill-conditioned head, outputs too short", 5.0, _square(2, 1, 1, 128), error=0.5
+    "cheapest ill-conditioned head, outputs too short", 5.0, square_sizes(2, 1, 1, 128), error=0.5
 )
 CHEAPEST_LARGE_DATA = cheapest(
-    "cheapest ill-conditioned head, large data", 5.0, _square(2, 1, 1, 128), scale=4.0
+    "cheapest ill-conditioned head, large data", 5.0, square_sizes(2, 1, 1, 128), scale=4.0
 )
