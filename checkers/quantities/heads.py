@@ -40,6 +40,25 @@ earlier_features = Operation("earlier_features", "Z_{L-2}", batched=_after(2), r
 """Z_{L-2}, which enters the last but one matrix."""
 
 
+def _last_matrix(head: tuple[Any, ...]) -> Any:
+    return head[-1]
+
+
+last_matrix = Operation("last_matrix", "W_L", batched=_last_matrix, rigorous=_last_matrix)
+"""W_L (K, last_width)."""
+
+
+def _product(head: tuple[Any, ...]) -> Any:
+    P = head[-1]
+    for A in reversed(head[:-1]):
+        P = P @ A if hasattr(P, "dtype") else P * A
+    return P
+
+
+product = Operation("product", "W_{L:L_1+1}", batched=_product, rigorous=_product)
+"""W_{L:L1+1} = W_L ... W_{L1+1}, the matrix (K, width) of the whole head."""
+
+
 def _squared_error(Z_L: Tensor, classes: Classes) -> Tensor:
     import torch
 
@@ -81,3 +100,30 @@ imbalance = Quantity(
     exact=False,
 )
 """Largest operator norm of W_{l+1}^T W_{l+1} - W_l W_l^T over neighbours in the head."""
+
+
+def _power_defect(head: tuple[Tensor, ...]) -> Tensor:
+    import torch
+
+    P = _product(head)
+    power = torch.linalg.matrix_power(head[-1] @ head[-1].mT, len(head))
+    return eigenvalues_of(power - P @ P.mT).abs().amax(-1)
+
+
+def _power_defect_enclosed(head: tuple[Any, ...]) -> Any:
+    P = _product(head)
+    gram = head[-1] * head[-1].transpose()
+    power = gram
+    for _ in head[1:]:
+        power = power * gram
+    return _operator_norm_enclosed(power - P * P.transpose())
+
+
+power_defect = Quantity(
+    "power_defect",
+    r"\|(W_L W_L^\top)^{L_2} - W_{L:L_1+1} W_{L:L_1+1}^\top\|_{\mathrm{op}}",
+    batched=_power_defect,
+    rigorous=_power_defect_enclosed,
+    exact=False,
+)
+"""Operator norm of (W_L W_L^T)^{L2} - P P^T, P the product of the L2 matrices of the head."""

@@ -7,24 +7,29 @@ outputs, and the outputs. The error e1, imbalance e2 and radius r of the paper a
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
 from sympy import Expr, Max, Min, sqrt
 
 from checkers.instance import Array, class_counts
+from checkers.quantities.alignment import class_means, nc3, shortest_column
 from checkers.quantities.collapse import nc1
+from checkers.quantities.conditioning import condition
 from checkers.quantities.heads import (
     earlier_features,
     imbalance,
     last_features,
+    last_matrix,
     outputs,
+    product,
     squared_error,
 )
 from checkers.quantities.labels import class_size_spread, smallest_class
 from checkers.quantities.norms import largest_operator_norm, operator_norm
 from checkers.statement import Arrays, Hypothesis, Layout, Ranges, Sampler, Source, sizes
-from checkers.variables import K, Kind, N, Variable, chain, last_width
+from checkers.variables import K, Kind, N, Variable, chain, depth, last_width
 
 Z = Variable("Z", ("width", "N"), "features that enter the head", transposed="features")
 head = Variable("head", ("K", "width"), "weight matrices of the head, in order", kind=Kind.CHAIN)
@@ -37,9 +42,18 @@ e2 = imbalance(head)
 norm_last = operator_norm(Z_last)
 norm_earlier = operator_norm(earlier_features(Z, head))
 norm_weights = largest_operator_norm(head)
+norm_W = operator_norm(last_matrix(head))
 r = Max(norm_earlier, norm_last, norm_weights)
 s_K = sqrt(smallest_class(labels))
 """s_K(Y), the K-th singular value of the one-hot labels: sqrt of the smallest class."""
+kappa = condition(last_matrix(head))
+"""kappa(W_L)"""
+c3 = condition(product(head))
+"""kappa(W_{L:L1+1}), which the paper bounds by c3."""
+NC2 = condition(class_means(Z_last, labels))
+"""NC2(Z_{L-1}), the condition number of the class means, which are not centred."""
+NC3 = nc3(Z_last, last_matrix(head), labels)
+"""NC3(Z_{L-1}, W_L), the mean cosine of features and the rows of their classes."""
 
 OBSERVED = (("e1", e1), ("e2", e2), ("r", r), ("NC1", nc1(Z_last, labels)))
 
@@ -51,6 +65,18 @@ INTERPOLATION = Hypothesis(
     margin=Min(s_K, sqrt((K - 1) * N / (4 * K))) - e1,
     strict=True,
     says="the outputs are within e1 of the one-hot labels",
+)
+INTERPOLATION_OF_RANK_K = Hypothesis(
+    "interpolation",
+    margin=s_K - e1,
+    strict=True,
+    says="the outputs are so close to the one-hot labels that they have rank K",
+)
+NONZERO_FEATURES = Hypothesis(
+    "nonzero features",
+    margin=shortest_column(Z_last),
+    strict=True,
+    says="no sample has Z_{L-1} = 0, where its cosine is undefined",
 )
 
 JACOT2025 = Source(
@@ -80,6 +106,17 @@ SIZES = Ranges(
     heavy_sizes=_heavy_sizes,
     smallest=(sizes(K=2, n=1, width=2, depth=2, last_width=2),),
 )
+NARROW_SIZES = replace(SIZES, heavy_sizes=None)
+"""Where the dimension of the kernel of W_L makes no difference: widths near K for all classes."""
+
+HEAD_SIZES = Ranges(
+    K=(0, 0),
+    n=(0, 0),
+    others={"K": (2, 4), **SIZES.others},
+    fit=lambda drawn: {"K": drawn["K"], **_fit(drawn)},
+    smallest=(sizes((), K=2, width=2, depth=2, last_width=2),),
+)
+"""For statements about the head alone, without samples."""
 
 
 def interpolate(
@@ -118,13 +155,20 @@ def _unit_errors(
     return E / np.linalg.norm(E, axis=(1, 2), keepdims=True)
 
 
-def balanced_heads(
+def balanced_chains(
     generator: np.random.Generator, layout: Layout, labels: Array, batch: int
 ) -> Arrays:
-    """Heads of nearly equal singular values on common frames, features nearly interpolating.
+    """Heads of nearly equal singular values on common frames.
 
     Log-normal singular values, noise on the weights log-uniform in 1e-5..0.5.
     """
+    return _balanced_chains(generator, layout, batch)[0]
+
+
+def _balanced_chains(
+    generator: np.random.Generator, layout: Layout, batch: int
+) -> tuple[Arrays, Array]:
+    """The heads and the sizes (batch, 1, 1) of their noise."""
     K = layout["K"]
     shapes = head_shapes(layout)
     s = np.exp(generator.normal(0, 0.4, (batch, 1, K)))
@@ -133,11 +177,19 @@ def balanced_heads(
         np.linalg.qr(generator.standard_normal((batch, m, K)))[0]
         for m in (shapes[0][1], *(rows for rows, _ in shapes))
     ]
-    arrays = {
+    chains = {
         f"head_{i}": (frames[i + 1] * s) @ frames[i].swapaxes(1, 2)
         + noise * generator.standard_normal((batch, *shape))
         for i, shape in enumerate(shapes)
     }
+    return chains, noise
+
+
+def balanced_heads(
+    generator: np.random.Generator, layout: Layout, labels: Array, batch: int
+) -> Arrays:
+    """Heads as of ``balanced_chains``, features nearly interpolating."""
+    arrays, noise = _balanced_chains(generator, layout, batch)
     arrays["Z"] = noise * generator.standard_normal((batch, layout["width"], layout["N"]))
     return interpolate(generator, layout, labels, arrays)
 
@@ -241,6 +293,7 @@ def displaced_outputs(
     return arrays
 
 
+BALANCED_CHAINS = Sampler("balanced chains", balanced_chains)
 BALANCED_HEADS = Sampler("balanced heads", balanced_heads)
 DISPLACED_OUTPUTS = Sampler("displaced outputs", displaced_outputs)
 
@@ -248,3 +301,17 @@ DISPLACED_OUTPUTS = Sampler("displaced outputs", displaced_outputs)
 def error_bound(e1: Expr, e2: Expr, r: Expr = r) -> Expr:
     """Psi(e1, e2, r) = r (e1 / (s_K - e1) + sqrt(n_{L-1} e2)), equation (23)."""
     return r * (e1 / (s_K - e1) + sqrt(last_width * e2))
+
+
+def imbalance_excess(e2: Expr = e2, weights: Expr = r, features: Expr = r) -> Expr:
+    """eps = L2 (L2 - 1) / 2 e2 r^(2 (L2 - 1)) (r / (s_K - e1))^(2 L2), of equation (19).
+
+    The first r bounds the norms of the ``weights``, the second that of the ``features`` Z_{L-1}.
+    """
+    lemma = depth * (depth - 1) / 2 * e2 * weights ** (2 * (depth - 1))
+    return lemma * (features / (s_K - e1)) ** (2 * depth)
+
+
+def error_of_means(e2: Expr = e2, r: Expr = r) -> Expr:
+    """g = r Psi / s_K(Y): how far class means may err, relative to the shortest (equation (20))."""
+    return r * error_bound(e1, e2, r) / s_K

@@ -12,6 +12,8 @@ from checkers import catalogue
 from checkers.arithmetic.balls import as_float
 from checkers.instance import LABELS, Instance
 from checkers.quantities import Derived, Measured
+from checkers.quantities.heads import product
+from checkers.quantities.norms import operator_norm
 from checkers.sampling.draws import draw, plan_sizes, regimes_of
 from checkers.statement import Statement, mutated
 from checkers.tolerance import BATCHED_AGREEMENT
@@ -40,12 +42,15 @@ def test_batched_values_lie_at_their_enclosures(id: str) -> None:
                         enclosure = ball_values(batch[i])(symbol)
                     single = float(together if isinstance(together, float) else together[i])
                     told = f"{id}: {symbol} is {single}, enclosed by {enclosure}, {regime}"
-                    if not isfinite(as_float(enclosure)):
+                    exact, size = as_float(enclosure), natural_size(symbol, batch[i])
+                    if "condition" in symbol.quantity.name:  # no number where the rank is less
+                        single, exact = (1 / x if isfinite(x) else 0 for x in (single, exact))
+                        size = cancellation(symbol, batch[i])
+                    if not isfinite(exact):
                         assert not isfinite(single), told
                         continue
-                    error = abs(single - as_float(enclosure))
-                    allowed = BATCHED_AGREEMENT * abs(as_float(enclosure))
-                    assert error <= max(allowed, ROUNDING * natural_size(symbol, batch[i])), told
+                    allowed = max(BATCHED_AGREEMENT * abs(exact), ROUNDING * size)
+                    assert abs(single - exact) <= allowed, told
 
 
 ROUNDING = 1e-13
@@ -61,6 +66,16 @@ def natural_size(symbol: Measured, instance: Instance) -> float:
     names = arrays_of(symbol.arguments, instance)
     norms = [np.linalg.norm(instance.arrays[name]) or 1.0 for name in names]
     return float(np.prod(norms) ** degree)
+
+
+def cancellation(symbol: Measured, instance: Instance) -> float:
+    """Product of the norms of the arrays that a matrix is computed from, over its own norm."""
+    (matrix,) = symbol.arguments
+    if isinstance(matrix, Variable):
+        matrix = product(matrix)
+    with ctx.workprec(128):
+        norm = as_float(ball_values(instance)(operator_norm(matrix)))
+    return natural_size(symbol, instance) ** 0.5 / (norm or 1.0)
 
 
 def arrays_of(arguments: tuple[Variable | Derived, ...], instance: Instance) -> set[str]:
