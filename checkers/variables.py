@@ -135,6 +135,11 @@ def check_labels(labels: Array, N: int, K: int) -> Array:
     return labels
 
 
+def check_matrix(array: Array, name: str) -> Array:
+    """A non-empty matrix as float64, or InvalidInput: real, finite, of at most 64 bits an entry."""
+    return _numeric(array, name)
+
+
 def _given(variable: Variable, given: Mapping[str, Array]) -> tuple[Array, str]:
     if variable.name in given and variable.transposed in given:
         raise InvalidInput(
@@ -169,7 +174,7 @@ def _numeric(array: Array, name: str) -> Array:
         )
     if array.ndim != 2 or 0 in array.shape:
         raise InvalidInput(f"{name}: shape {array.shape} given, a non-empty matrix expected")
-    if array.dtype.kind in "iu" and array.size and np.abs(array.astype(object)).max() > 2**53:
+    if array.dtype.kind in "iu" and max(-int(array.min()), int(array.max())) > 2**53:
         raise InvalidInput(f"{name}: integers above 2^53 given, which float64 cannot hold exactly")
     array = np.ascontiguousarray(array, dtype=np.float64)
     if not np.isfinite(array).all():
