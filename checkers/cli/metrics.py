@@ -45,7 +45,5 @@ def metrics(
     console().print(table)
     for name, reason in found.undefined.items():
         remark(f"{name} is not defined: {reason}")
-    if found.caution:
-        remark(found.caution)
     target.write(found.values)
     return AS_CLAIMED

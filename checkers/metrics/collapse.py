@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from checkers.instance import Array
 from checkers.metrics.agreement import disagreement
 from checkers.metrics.geometry import (
     condition_number,
@@ -85,12 +84,11 @@ METRICS = (
 
 @dataclass(frozen=True)
 class Collapse:
-    """Values by name, None where there is none, and why; the rank of Sigma_B; a word of caution."""
+    """Values by name, None where there is none, and why there is none; the rank of Sigma_B."""
 
     values: dict[str, float | None]
     undefined: dict[str, str]
     rank: int
-    caution: str = ""
 
 
 def measure(network: Network) -> Collapse:
@@ -104,14 +102,4 @@ def measure(network: Network) -> Collapse:
         except UndefinedError as reason:
             values[metric.name], undefined[metric.name] = None, str(reason)
     between, _ = between_directions(statistics, statistics.centred_unweighted)
-    return Collapse(values, undefined, len(between), _caution(between, network.resolution))
-
-
-def _caution(between: Array, resolution: float) -> str:
-    """Directions between classes that the floats of the file do not resolve blow up Sigma_B^+."""
-    if not len(between) or between[-1] > resolution * between[0]:
-        return ""
-    return (
-        f"the least singular value between classes is {between[-1] / between[0]:.1g} of the"
-        " largest, within the rounding of the floats in the file; nc1_pinv may be rounding too"
-    )
+    return Collapse(values, undefined, len(between))

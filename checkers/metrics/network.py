@@ -18,7 +18,8 @@ class Network:
     """Features (N, d) with labels (N,), and the classifier that reads them, where there is one.
 
     ``weights`` (K, d) and ``bias`` (K,) are float64 as are the features; ``resolution`` is the
-    relative spacing of the floats that the features were given in. ``origin`` says which arrays
+    relative spacing of float32 or float16 where the features were given in these, and 0 for what
+    is taken to be exact: float64 and integers. ``origin`` says which arrays
     of a file these are.
     """
 
@@ -95,7 +96,7 @@ def _given(given: Mapping[str, Array], name: str, expected: str) -> Array:
 def _resolution(given: Mapping[str, Array]) -> float:
     """That of what was given, not of what was computed from it."""
     (kind, *_) = (given[name].dtype for name in (FEATURES, "Z", "H") if name in given)
-    return float(np.finfo(kind).eps) if kind.kind == "f" else 0.0
+    return float(np.finfo(kind).eps) if kind.kind == "f" and kind.itemsize < 8 else 0.0
 
 
 def _bias(bias: Array, weights: Array | None) -> Array:
@@ -114,7 +115,9 @@ def _classes(labels: Array, N: int) -> int:
     """As many classes as the largest label says; what is no label is left to be told."""
     if labels.dtype.kind not in "iu" or labels.shape != (N,):
         return 0
-    largest = int(labels.max())
+    least, largest = int(labels.min()), int(labels.max())
+    if least < 0:
+        raise InvalidInput(f"{LABELS}: {least} given, 0..K-1 expected; renumber the classes")
     if largest >= N:
         raise InvalidInput(
             f"{LABELS}: {largest} among the labels of {N} samples, each of 0..{largest} with a"

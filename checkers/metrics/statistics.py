@@ -114,6 +114,18 @@ class Statistics:
         return MEANS_RANK * float(np.sqrt(self.trace_within))
 
     @cached_property
+    def rounding(self) -> float:
+        """What features rounded to fewer digits than float64 put into singular values of means.
+
+        A matrix (K, d) of rounding errors is that small in operator norm.
+        """
+        if not self.network.resolution:
+            return 0.0
+        squares = self.counts @ np.square(self.uncentred).sum(axis=1) / len(self.X)
+        entry = np.sqrt((self.trace_within + squares) / self.X.shape[1])
+        return float(self.network.resolution * entry * np.sqrt(self.uncentred.shape).sum())
+
+    @cached_property
     def coincide(self) -> bool:
         """Whether all class means are the same vector, up to rounding."""
         return bool(np.linalg.norm(self.centred_unweighted) <= self.negligible)

@@ -26,12 +26,12 @@ def pseudo_inverse_trace(statistics: Statistics, centred: Array) -> float:
     """tr(Sigma_W Sigma_B^+) / K (Papyan, Han, Donoho 2020; Zhu et al. 2021, arXiv:2105.02375).
 
     Sigma_B^+ is taken from the singular values s of the centred class means (K, d) themselves,
-    whose squares over K are those of Sigma_B; s is zero below ``tolerance.MEANS_RANK``.
+    whose squares over K are the eigenvalues of Sigma_B.
     """
-    singular_values, directions = between_directions(statistics, centred)
-    if not len(singular_values):
+    values, directions = between_directions(statistics, centred)
+    if not len(values):
         raise UndefinedError(COINCIDE)
-    whitening = directions.T / singular_values
+    whitening = directions.T / values
     total = 0.0
     for _, residuals in statistics.residuals():
         total += float(np.square(residuals @ whitening).sum())
@@ -39,13 +39,17 @@ def pseudo_inverse_trace(statistics: Statistics, centred: Array) -> float:
 
 
 def between_directions(statistics: Statistics, centred: Array) -> tuple[Array, Array]:
-    """Singular values (r,) and right singular vectors (r, d) of centred class means of rank r."""
+    """Singular values (r,) and right singular vectors (r, d) of centred class means of rank r.
+
+    Those of at most ``tolerance.MEANS_RANK`` of the largest one, or that the rounding of means or
+    of features in float32 or float16 can make, count as zero.
+    """
     K, d = centred.shape
     if d < K:
         centred = np.asarray(np.linalg.qr(centred, mode="r"))
     _, values, directions = np.linalg.svd(centred, full_matrices=False)
-    rank = int((values > max(MEANS_RANK * values[0], statistics.negligible)).sum())
-    rank = min(rank, K - 1)
+    zero = max(MEANS_RANK * values[0], statistics.negligible, statistics.rounding)
+    rank = min(int((values > zero).sum()), K - 1)
     return values[:rank], directions[:rank]
 
 
