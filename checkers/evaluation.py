@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -166,11 +166,16 @@ class Evaluation:
         return Verdict.REFUTED if self.sign == -1 else Verdict.HOLDS
 
 
-def certify(statement: Statement, instance: Instance) -> tuple[Evaluation, ...]:
+def certify(
+    statement: Statement,
+    instance: Instance,
+    measured: Callable[[Instance], Values] = ball_values,
+) -> tuple[Evaluation, ...]:
     """Every claim on one instance, in balls of 64 bits doubled until every sign is certain.
 
     From the second precision on exact rational arithmetic is tried first: where it applies, it
-    settles equality. Leaves the precision of ``flint.ctx`` as it was.
+    settles equality. Leaves the precision of ``flint.ctx`` as it was. ``measured`` gives the
+    enclosures at the precision that is set, such as those that another statement has measured.
     """
     for bits in PRECISIONS:
         if bits == PRECISIONS[1] and _all_exact(statement):
@@ -179,7 +184,7 @@ def certify(statement: Statement, instance: Instance) -> tuple[Evaluation, ...]:
             except (NotRational, ZeroDivisionError):
                 pass
         with ctx.workprec(bits):
-            found = _evaluations(statement, ball_values(instance), bits)
+            found = _evaluations(statement, measured(instance), bits)
         if all(_settled(e) for e in found):
             break
     return found

@@ -19,7 +19,11 @@ _ADVICE = "write one with numpy.savez(file, name=array, ...)"
 
 def read(path: Path, statement: Statement) -> Instance:
     """The instance of a statement that a file holds; InvalidInput where it holds none."""
-    given = read_arrays(path)
+    return instance_of(statement, read_arrays(path), path)
+
+
+def instance_of(statement: Statement, given: Mapping[str, Array], path: Path) -> Instance:
+    """The same, from the arrays of the file."""
     try:
         _refuse_gaps(statement, given)
         return instance_from_arrays(statement.variables, given, f"file {path.name}")

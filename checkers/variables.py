@@ -99,6 +99,8 @@ def instance_from_arrays(
             _read_chain(variable, given, sizes, arrays)
         elif variable.kind is Kind.MATRIX:
             array, name = _given(variable, given)
+            if array.ndim == 0 and variable.shape == ("1", "1"):
+                array = array.reshape(1, 1)
             array = _numeric(array, name)
             _unify(variable.shape, array.shape, name, sizes)
             arrays[variable.name] = array

@@ -88,14 +88,19 @@ def display(statement: Statement) -> Displayed:
 
 def names_of(statement: Statement) -> list[tuple[str, sympy.Expr]]:
     """Names for parts of the formulas and what they stand for, simplest first."""
+    everything, names = _sides(statement), papers_names(statement)
+    longest = max((len(latex(in_names(e, names))) for e in everything), default=0)
+    return names + (_lettered(everything, names) if longest > LONG else [])
+
+
+def papers_names(statement: Statement) -> list[tuple[str, sympy.Expr]]:
+    """Those of them that are the paper's."""
     everything = _sides(statement)
-    names = [
+    return [
         (re.sub(r"(\d+)$", r"_\1", name), sympy.sympify(value))
         for name, value in statement.observed
         if value not in everything
     ]
-    longest = max((len(latex(in_names(e, names))) for e in everything), default=0)
-    return names + (_lettered(everything, names) if longest > LONG else [])
 
 
 def _sides(statement: Statement) -> list[sympy.Expr]:
