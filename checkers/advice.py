@@ -12,21 +12,25 @@ from dataclasses import dataclass
 from typing import Any
 
 import sympy
-from flint import arb, fmpq
+from flint import arb, ctx, fmpq
 
 from checkers.arithmetic.balls import BALLS, as_float
 from checkers.arithmetic.formula import compile_formula
 from checkers.evaluation import Evaluation
-from checkers.instance import LABELS
+from checkers.instance import LABELS, Instance
 from checkers.quantities import Derived, Measured
 from checkers.report import formulas
 from checkers.statement import Claim, Hypothesis, Statement
-from checkers.values import Values
+from checkers.tolerance import PRECISIONS
+from checkers.values import SharedBalls, Values
 from checkers.variables import Size, Variable
 from checkers.verdict import Verdict
 
 LOOSE = 10
 """A bound further than this factor from the measured value is called loose."""
+
+LONGEST = 24
+"""Characters of the arguments of a quantity that are told."""
 
 STEP = fmpq(1, 1024)
 """Relative change of a quantity by which the exponents of a bound are measured."""
@@ -44,26 +48,38 @@ class Improvement:
 
 
 def improvements(
-    statement: Statement, evaluations: tuple[Evaluation, ...], values: Values
+    statement: Statement,
+    instance: Instance,
+    evaluations: tuple[Evaluation, ...],
+    measured: SharedBalls,
 ) -> tuple[Improvement, ...]:
     """One for each hypothesis that is not certified; if there is none, for each loose claim."""
-    names = formulas.papers_names(statement)
+    with ctx.workprec(PRECISIONS[0]):
+        return tuple(_improvements(statement, evaluations, measured(instance)))
+
+
+def observed(statement: Statement, instance: Instance, measured: SharedBalls) -> dict[str, float]:
+    """What the paper calls the quantities that its bounds are made of, and their values."""
+    with ctx.workprec(PRECISIONS[0]):
+        values = measured(instance)
+        return {name: as_float(values(sympy.sympify(value))) for name, value in statement.observed}
+
+
+def _improvements(
+    statement: Statement, evaluations: tuple[Evaluation, ...], values: Values
+) -> Iterator[Improvement]:
+    names = formulas.observed_names(statement)
     satisfied = evaluations[0].satisfied
-    found = [
-        Improvement(h.name, says)
-        for h in statement.hypotheses
-        if satisfied[h.name] is not True
-        for says in _of_hypothesis(h, satisfied[h.name], values, names)
-    ]
-    if not found and not statement.is_identity:
-        claims = zip(statement.claims, evaluations, strict=True)
-        found = [
-            Improvement(claim.name, says)
-            for claim, evaluation in claims
-            if evaluation.verdict is Verdict.HOLDS and not evaluation.touches
-            for says in _of_claim(claim, evaluation, values, names)
-        ]
-    return tuple(found)
+    for hypothesis in statement.hypotheses:
+        if satisfied[hypothesis.name] is not True:
+            for says in _of_hypothesis(hypothesis, satisfied[hypothesis.name], values, names):
+                yield Improvement(hypothesis.name, says)
+    if statement.is_identity:
+        return
+    for claim, evaluation in zip(statement.claims, evaluations, strict=True):
+        if evaluation.verdict is Verdict.HOLDS and not evaluation.touches:
+            for says in _of_claim(claim, evaluation, values, names):
+                yield Improvement(claim.name, says)
 
 
 Names = list[tuple[str, sympy.Expr]]
@@ -75,7 +91,7 @@ def _of_hypothesis(
     """Every difference that is negative, if the margin is the least of several."""
     margin = sympy.sympify(hypothesis.margin)
     parts = margin.args if isinstance(margin, sympy.Min) else (margin,)
-    for part in parts:
+    for part in sorted(parts, key=str):
         value = values(part)
         if value > 0 or (value >= 0 and not hypothesis.strict):
             continue
@@ -99,32 +115,53 @@ def _binding(side: sympy.Expr, extremum: Any, values: Values) -> sympy.Expr:
     if not isinstance(side, extremum):
         return side
     attained = max if extremum is sympy.Max else min
-    return attained(side.args, key=lambda entry: as_float(values(entry)))
+    entries = sorted(side.args, key=str)
+    return attained(entries, key=lambda entry: as_float(values(entry)))
 
 
 def _told(side: sympy.Expr, values: Values, names: Names) -> str:
     """``name = value``, or a number."""
     value = f"{as_float(values(side)):.4g}"
-    return value if side.is_number else f"{formulas.in_names(side, names)} = {value}"
+    return value if side.is_number else f"{_in_words(side, names)} = {value}"
+
+
+def _in_words(side: Any, names: Names) -> str:
+    """The formula with the paper's names, and with those of quantities where it has none."""
+    named = formulas.in_names(side, names)
+    plain = {m: sympy.Symbol(_name(m), positive=True) for m in named.atoms(Measured)}
+    return str(named.xreplace(plain))
+
+
+def _name(measured: Measured) -> str:
+    """Short: of an entry its array, of a long list of arguments none."""
+    arguments = ", ".join(a.name for a in measured.arguments)
+    if measured.quantity.latex == "@":
+        return arguments
+    return f"{measured.quantity.name}({arguments if len(arguments) <= LONGEST else '...'})"
 
 
 def _of_claim(claim: Claim, evaluation: Evaluation, values: Values, names: Names) -> Iterator[str]:
+    """Where one side is measured and the other a bound, with the law that the bound follows."""
     lhs, rhs = as_float(evaluation.lhs), as_float(evaluation.rhs)
-    below = _is_measured(claim.rhs) and not _is_measured(claim.lhs)
-    bound, measured, word = (lhs, rhs, "lower bound") if below else (rhs, lhs, "bound")
+    below, above = (_is_measured(claim.rhs), _is_measured(claim.lhs))
     if claim.trivial is not None and not evaluation.told:
         trivial = as_float(values(claim.trivial))
-        says = f"the {word} {bound:.4g} says nothing, as lhs never exceeds {trivial:.4g}"
-    elif below and bound <= 0 < measured:
-        says = f"the lower bound {bound:.4g} of {measured:.4g} is not positive"
-    elif measured == 0:
-        says = f"the {word} is {bound:.4g}, the measured value 0"
-    elif (factor := measured / bound if below else bound / measured) >= LOOSE:
-        says = f"the {word} is {_factor(1 / factor if below else factor)} times the measured value"
-    else:
+        says = f"the bound {rhs:.4g} says nothing, as lhs never exceeds {trivial:.4g}"
+    elif lhs <= 0 < rhs and not above:
+        says = f"the left side {lhs:.4g} is not positive, the right one is {rhs:.4g}"
+    elif lhs == 0:
+        says = f"the bound is {rhs:.4g}, the measured value 0"
+    elif max(lhs / rhs, rhs / lhs) < LOOSE:
         return
-    exponents = _exponents(claim.lhs if below else claim.rhs, values, names)
-    yield says + _law(exponents, falls=not below)
+    elif below == above:
+        says = f"the right side is {_factor(rhs / lhs)} times the left one"
+    elif below:
+        says = f"the lower bound is {_factor(lhs / rhs)} times the measured value"
+    else:
+        says = f"the bound is {_factor(rhs / lhs)} times the measured value"
+    if below != above:
+        says += _law(_exponents(claim.lhs if below else claim.rhs, values, names), falls=above)
+    yield says
 
 
 def _factor(factor: float) -> str:
@@ -163,7 +200,7 @@ def _exponents(bound: Any, values: Values, names: Names) -> dict[str, float]:
     meaning = {s: meant.get(str(s), s) for s in named.free_symbols}
     at = {s: values(value) for s, value in meaning.items()}
     return {
-        str(s): _exponent(named, at, s)
+        _in_words(s, []): _exponent(named, at, s)
         for s, value in meaning.items()
         if not isinstance(s, Size) and not _of_labels_only(value)
     }

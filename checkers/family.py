@@ -88,7 +88,7 @@ def _missing(variables: Iterable[Variable], given: Mapping[str, Array]) -> Itera
             continue
         if variable.kind is Kind.CHAIN:
             yield f"{variable.name}_0, {variable.name}_1, ..."
-        elif variable.shape == ("1", "1"):
+        elif variable.is_number:
             yield f"{variable.name} (a number)"
         else:
             shape = ", ".join(variable.shape)

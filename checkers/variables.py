@@ -38,6 +38,11 @@ class Variable:
     latex: str = ""
     transposed: str = ""
 
+    @property
+    def is_number(self) -> bool:
+        """Whether it is a number, kept as a 1 x 1 matrix."""
+        return self.shape in (("1", "1"), ("one", "one"))
+
     def stored(self, depth: int = 2) -> tuple[str, ...]:
         """Names of the arrays that hold it; a chain of ``depth`` matrices has that many."""
         if self.kind is Kind.CHAIN:
@@ -99,7 +104,7 @@ def instance_from_arrays(
             _read_chain(variable, given, sizes, arrays)
         elif variable.kind is Kind.MATRIX:
             array, name = _given(variable, given)
-            if array.ndim == 0 and variable.shape == ("1", "1"):
+            if array.ndim == 0 and variable.is_number:
                 array = array.reshape(1, 1)
             array = _numeric(array, name)
             _unify(variable.shape, array.shape, name, sizes)

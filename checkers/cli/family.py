@@ -9,14 +9,12 @@ from typing import Any
 
 from rich.table import Table
 from rich.text import Text
-from sympy import sympify
 
 from checkers import instance_file
-from checkers.advice import Improvement, improvements
-from checkers.arithmetic.balls import as_float
+from checkers.advice import Improvement, improvements, observed
 from checkers.cli.output import AS_CLAIMED, CONTRADICTED, JsonFile, console, number
 from checkers.evaluation import Evaluation
-from checkers.family import Evaluated, Family, evaluate_family
+from checkers.family import Evaluated, evaluate_family
 from checkers.instance import describe_sizes
 from checkers.replay import claim_to_json, decisive, hypotheses_to_json
 from checkers.values import SharedBalls
@@ -33,13 +31,19 @@ def evaluate(name: str, file: Path, target: JsonFile) -> int:
     family = evaluate_family(name, instance_file.read_arrays(file), file, measured)
     sizes = {k: v for e in family.evaluated for k, v in e.instance.sizes.items()}
     print(f"{name} on {file} ({describe_sizes(sizes)})")
-    print(_observed(family, measured))
+    known: dict[str, float] = {}
+    for evaluated in family.evaluated:
+        if not evaluated.failure:
+            known |= observed(evaluated.statement, evaluated.instance, measured)
+    if known:
+        print(", ".join(f"{name} = {number(value)}" for name, value in known.items()))
     results = []
     for evaluated in family.evaluated:
         advice: tuple[Improvement, ...] = ()
         if not evaluated.failure:
-            values = measured(evaluated.instance)
-            advice = improvements(evaluated.statement, evaluated.evaluations, values)
+            advice = improvements(
+                evaluated.statement, evaluated.instance, evaluated.evaluations, measured
+            )
         _print(evaluated, advice)
         results.append(_to_json(evaluated, advice))
     print()
@@ -52,16 +56,6 @@ def evaluate(name: str, file: Path, target: JsonFile) -> int:
     target.write({"schema": SCHEMA, "family": name, "results": results, "skipped": skipped})
     fine = all(_as_claimed(evaluated) for evaluated in family.evaluated)
     return AS_CLAIMED if fine else CONTRADICTED
-
-
-def _observed(family: Family, measured: SharedBalls) -> str:
-    """``e1 = 0.1, r = 3``: what the bounds of the paper are made of."""
-    values = {
-        name: as_float(measured(evaluated.instance)(sympify(quantity)))
-        for evaluated in family.evaluated
-        for name, quantity in evaluated.statement.observed
-    }
-    return ", ".join(f"{name} = {number(value)}" for name, value in values.items())
 
 
 def _as_claimed(evaluated: Evaluated) -> bool:
@@ -87,8 +81,11 @@ def _print(evaluated: Evaluated, advice: tuple[Improvement, ...]) -> None:
     for row in _rows(evaluated.evaluations, main):
         table.add_row("", *row)
     console().print(table)
+    told = Table.grid(padding=(0, 1, 0, 0))
     for improvement in advice:
-        console().print(Text(f"  → {improvement.about}: {improvement.says}"))
+        told.add_row(" ", "→", Text(f"{improvement.about}: {improvement.says}"))
+    if advice:
+        console().print(told)
 
 
 def _rows(evaluations: tuple[Evaluation, ...], main: Evaluation) -> Iterator[tuple[str, ...]]:

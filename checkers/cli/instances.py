@@ -66,7 +66,7 @@ def evaluate(
     print(f"{id} on {file} ({describe_sizes(instance.sizes)})")
     _print(found)
     print(f"{main.verdict.word}: {_meaning(main)}")
-    for improvement in improvements(statement, found, measured(instance)):
+    for improvement in improvements(statement, instance, found, measured):
         print(f"{improvement.about}: {improvement.says}")
     target.write(
         {

@@ -79,7 +79,8 @@ def _features_and_classifier(given: Mapping[str, Array]) -> tuple[Mapping[str, A
         return {**given, FEATURES: Z.T, WEIGHTS: head[-1]}, told
     if "H" in given and "W" in given:
         H = check_matrix(given["H"], "H")
-        return {**given, FEATURES: H.T, WEIGHTS: given["W"]}, "H and W"
+        bias = {BIAS: given["b"].reshape(-1)} if "b" in given else {}
+        return {**given, FEATURES: H.T, WEIGHTS: given["W"], **bias}, "H and W"
     _given(given, FEATURES, "shape (N, d), one row a sample")
     raise AssertionError("unreachable: features are missing")
 
