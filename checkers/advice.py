@@ -165,7 +165,9 @@ def _of_claim(claim: Claim, evaluation: Evaluation, values: Values, names: Names
 
 
 def _factor(factor: float) -> str:
-    """Two digits, ``9.9e5`` rather than ``9.9e+05``."""
+    """``160``, ``9.9e5`` or ``0.031``."""
+    if 1 <= factor < 1000:
+        return f"{factor:.3g}"
     digits, _, power = f"{factor:.2g}".partition("e")
     return f"{digits}e{int(power)}" if power else digits
 

@@ -86,7 +86,7 @@ def test_of_a_bound_its_factor_and_its_law(told):
         " squared_norm(W), as it goes like squared_norm(H)^-1 squared_norm(W)^-1 here"
     ]
     assert told(Claim("neither", w2 + h2, w2 * h2**3)) == [
-        "the right side is 1e2 times the left one"
+        "the right side is 102 times the left one"
     ]
 
 
