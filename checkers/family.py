@@ -14,6 +14,9 @@ from checkers.statement import Statement
 from checkers.values import SharedBalls
 from checkers.variables import Kind, Variable, chain
 
+MOST_NUMBERS = 10**6
+"""A Hessian or a kernel of more entries takes more than some ten seconds in ball arithmetic."""
+
 
 @dataclass(frozen=True)
 class Evaluated:
@@ -39,8 +42,9 @@ def evaluate_family(
 ) -> Family:
     """Evaluate the statements of a family on the arrays of a file, with certified verdicts.
 
-    Statements of which an array is missing are skipped, and those that do not fit arrays that
-    others accept. InvalidInput for an array that no statement accepts, and if none is left.
+    Statements of which an array is missing are skipped, those that do not fit arrays that others
+    accept, and those whose evaluation would take too long. InvalidInput for an array that no
+    statement accepts, and if no statement has its arrays.
     """
     fitting, skipped, refused = _sorted_out(name, given, path)
     accepted = {array for instance in fitting.values() for array in instance.arrays}
@@ -54,8 +58,19 @@ def evaluate_family(
             f"{path}: arrays of no statement of {name} given ({listed});"
             f" {next(iter(skipped))} {next(iter(skipped.values()))}; see ncheck show"
         )
-    evaluated = tuple(_evaluated(catalogue.load(id), i, measured) for id, i in fitting.items())
-    return Family(name, evaluated, dict(sorted(skipped.items())))
+    evaluated = []
+    for id, instance in fitting.items():
+        statement = catalogue.load(id)
+        work = statement.ranges.working
+        numbers = work(instance.sizes) if work else 0
+        if numbers > MOST_NUMBERS:
+            skipped[id] = (
+                f"takes {numbers:.1g} numbers beside the arrays, more than {MOST_NUMBERS:.0g};"
+                " evaluate it by its id, or on a part of the samples"
+            )
+        else:
+            evaluated.append(_evaluated(statement, instance, measured))
+    return Family(name, tuple(evaluated), dict(sorted(skipped.items())))
 
 
 def _sorted_out(

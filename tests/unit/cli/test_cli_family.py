@@ -30,10 +30,11 @@ two = Variable("W", ("2", "d"), "two classes only")
 steps = Variable("steps", ("d", "d"), "matrices in order", kind=Kind.CHAIN)
 
 
-def planted(*claims, hypotheses=(), variables=VARIABLES, standing=Standing.THEOREM, **more):
+def planted(*claims, hypotheses=(), **given):
+    given = {"variables": VARIABLES, "standing": Standing.THEOREM, "ranges": SIZES, **given}
     return Statement(
-        title="Planted", source=JI2022, standing=standing, variables=variables, ranges=SIZES,
-        transcription=Transcription.DERIVED, hypotheses=hypotheses, claims=claims, **more
+        title="Planted", source=JI2022, transcription=Transcription.DERIVED,
+        hypotheses=hypotheses, claims=claims, **given
     )
 
 STATEMENT = '''
@@ -49,6 +50,8 @@ STATEMENTS = {
     "square": "planted(Claim('norms', w2, h2), variables=(*VARIABLES, X))",
     "chain": "planted(Claim('norms', w2, h2), variables=(W, steps))",
     "two": "planted(Claim('norms', w2, h2), variables=(two, H, labels))",
+    "heavy": "planted(Claim('norms', w2, h2), ranges=SIZES.__class__("
+    "K=(2, 2), n=(1, 1), working=lambda layout: 10**6 * layout['N']))",
     "broken": "planted(",
     "fails": "planted(Claim('unknown', w2, sqrt(w2) * __import__('sympy').gamma(N)))",
 }
@@ -92,7 +95,7 @@ def reasons(data):
 
 
 def test_every_statement_that_has_its_arrays_and_why_not_the_others(evaluate):
-    found, data = evaluate("plain vacuous number square chain two broken")
+    found, data = evaluate("plain vacuous number square chain two heavy broken")
     assert found.status == 0
     assert (data["schema"], data["family"]) == (1, "planted2020")
     results = by_id(data)
@@ -115,13 +118,14 @@ def test_every_statement_that_has_its_arrays_and_why_not_the_others(evaluate):
     assert skipped["chain"] == "needs steps_0, steps_1, ..."
     assert "(2, d) expected" in skipped["two"]
     assert "does not load" in skipped["broken"]
+    assert "6e+06 numbers" in skipped["heavy"]
     for word in (
         "planted2020_plain (theorem): Planted",
         "21 <= 63, ratio 0.333333",
         "small -20 fails",
     ):
         assert word in found.out
-    assert "2 evaluated (1 holds, 1 vacuous), 5 skipped" in found.out
+    assert "2 evaluated (1 holds, 1 vacuous), 6 skipped" in found.out
     assert all(f"skipped planted2020_{kind}: " in found.out for kind in skipped)
 
 
@@ -135,7 +139,7 @@ def test_what_would_have_to_improve(evaluate):
     (told,) = results["number"]["improve"]
     assert told["about"] == "norm"
     for word in (
-        "1.2e2 times",
+        "115 times",
         "less of squared_norm(W)",
         "more of lam",
         "lam^-1",
