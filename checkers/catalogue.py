@@ -55,6 +55,11 @@ def ids() -> tuple[str, ...]:
     return tuple(modules())
 
 
+def family(name: str) -> tuple[str, ...]:
+    """Ids of the statements of one paper, which begin with its name: ``jacot2025_...``."""
+    return tuple(id for id in ids() if id.partition("_")[0] == name)
+
+
 @cache
 def load(id: str) -> Statement:
     """The statement of a file, its id being the file's name.

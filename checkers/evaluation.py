@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -167,17 +167,22 @@ class Evaluation:
         return Verdict.REFUTED if self.sign == -1 else Verdict.HOLDS
 
 
-def certify(statement: Statement, instance: Instance) -> tuple[Evaluation, ...]:
+def certify(
+    statement: Statement,
+    instance: Instance,
+    measured: Callable[[Instance], Values] = ball_values,
+) -> tuple[Evaluation, ...]:
     """Every claim on one instance, in balls of 64 bits doubled until every sign is certain.
 
     After the first precision exact rational arithmetic is tried: where it applies to all that is
     measured it settles equality, and it decides each hypothesis to which it applies. Leaves the
-    precision of ``flint.ctx`` as it was.
+    precision of ``flint.ctx`` as it was. ``measured`` gives the enclosures at the precision that
+    is set, such as those that another statement has measured.
     """
     known: dict[str, bool | None] = {}
     for bits in PRECISIONS:
         with ctx.workprec(bits):
-            found = _evaluations(statement, ball_values(instance), bits, known)
+            found = _evaluations(statement, measured(instance), bits, known)
         if all(_settled(e) for e in found):
             break
         if bits == PRECISIONS[0]:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from checkers.instance import Array, Instance, InvalidInput
+from checkers.metrics.network import Network, network_from_arrays
 from checkers.statement import Statement
 from checkers.variables import Kind, instance_from_arrays
 
@@ -18,10 +19,24 @@ _ADVICE = "write one with numpy.savez(file, name=array, ...)"
 
 def read(path: Path, statement: Statement) -> Instance:
     """The instance of a statement that a file holds; InvalidInput where it holds none."""
-    given = read_arrays(path)
+    return instance_of(statement, read_arrays(path), path)
+
+
+def instance_of(statement: Statement, given: Mapping[str, Array], path: Path) -> Instance:
+    """The same, from the arrays of the file."""
     try:
         _refuse_gaps(statement, given)
         return instance_from_arrays(statement.variables, given, f"file {path.name}")
+    except InvalidInput as error:
+        raise InvalidInput(f"{path}: {error}") from None
+
+
+def read_network(path: Path) -> Network:
+    """The features, labels and classifier that a file holds; InvalidInput where it holds none."""
+    given = read_arrays(path)
+    try:
+        _refuse_gap("head", given)
+        return network_from_arrays(given)
     except InvalidInput as error:
         raise InvalidInput(f"{path}: {error}") from None
 
@@ -60,16 +75,20 @@ def _arrays(loaded: Any, path: Path) -> dict[str, Array]:
 
 
 def _refuse_gaps(statement: Statement, given: Mapping[str, Array]) -> None:
-    """A chain that misses a link would otherwise be read as a shorter chain."""
     for variable in statement.variables:
         if variable.kind is Kind.CHAIN:
-            links = {n for n in given if re.fullmatch(rf"{variable.name}_\d+", n)}
-            missing = sorted(set(variable.stored(len(links))) - links)
-            if missing:
-                raise InvalidInput(
-                    f"{missing[0]} is missing ({', '.join(sorted(links))} given); number the"
-                    f" matrices {variable.name}_0, {variable.name}_1, ... without a gap"
-                )
+            _refuse_gap(variable.name, given)
+
+
+def _refuse_gap(name: str, given: Mapping[str, Array]) -> None:
+    """A chain that misses a link would otherwise be read as a shorter chain."""
+    links = {n for n in given if re.fullmatch(rf"{name}_\d+", n)}
+    missing = [link for i in range(len(links)) if (link := f"{name}_{i}") not in links]
+    if missing:
+        raise InvalidInput(
+            f"{missing[0]} is missing ({', '.join(sorted(links))} given); number the"
+            f" matrices {name}_0, {name}_1, ... without a gap"
+        )
 
 
 def _first_line(error: Exception) -> str:

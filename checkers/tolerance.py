@@ -68,3 +68,13 @@ FLOW_DECAY = -0.3
 
 FLOW_SETTLED = 1e-9
 """A residual below this through the last decade of log t is round-off: nothing left to fall."""
+
+MEANS_RANK = 1e-12
+"""Singular values of the matrix of class means, centred or not, below this part of the largest one
+or of the root of tr Sigma_W count as zero: a mean in float64 is off by about 1e-16 of the spread of
+what it averages. Singular values of a covariance are squares, of which this would be 1e-24. The
+rounding of features that are given in float32 or float16 is estimated from their size instead."""
+
+TIE = 1e-12
+"""Two scores of a classifier, or two distances, that differ by less than this part of the terms
+that they are sums of are a tie: they are sums of up to a few thousand rounded products."""

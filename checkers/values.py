@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 import sympy
-from flint import arb, fmpq
+from flint import arb, ctx, fmpq
 
 from checkers.arithmetic.balls import BALLS, RATIONALS, ball_matrix, rational_matrix
 from checkers.arithmetic.floats import FLOATS
@@ -89,6 +89,24 @@ def ball_values(instance: Instance) -> Values:
     matrices = {k: ball_matrix(a) for k, a in instance.arrays.items() if k != LABELS}
     arrays = _with_classes(matrices, instance.arrays.get(LABELS), instance.sizes)
     return Values(arrays, instance.sizes, BALLS, "rigorous", _as_ball)
+
+
+class SharedBalls:
+    """``ball_values`` for several statements on the same arrays: each quantity measured once.
+
+    Two instances are taken for the same if they have the same arrays by name, and the same sizes.
+    """
+
+    def __init__(self) -> None:
+        """Nothing is measured yet."""
+        self._known: dict[Any, Values] = {}
+
+    def __call__(self, instance: Instance) -> Values:
+        """Enclosures at the precision now set in ``flint.ctx``."""
+        key = (ctx.prec, frozenset(instance.arrays), frozenset(instance.sizes.items()))
+        if key not in self._known:
+            self._known[key] = ball_values(instance)
+        return self._known[key]
 
 
 def _as_ball(value: Any) -> arb:

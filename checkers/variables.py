@@ -43,6 +43,11 @@ class Variable:
     inner: str = "last_width"
     least: int = 2
 
+    @property
+    def is_number(self) -> bool:
+        """Whether it is a number, kept as a 1 x 1 matrix."""
+        return self.shape in (("1", "1"), ("one", "one"))
+
     def stored(self, depth: int = 2) -> tuple[str, ...]:
         """Names of the arrays that hold it; a chain of ``depth`` matrices has that many."""
         if self.kind is Kind.CHAIN:
@@ -104,6 +109,8 @@ def instance_from_arrays(
             _read_chain(variable, given, sizes, arrays)
         elif variable.kind is Kind.MATRIX:
             array, name = _given(variable, given)
+            if array.ndim == 0 and variable.is_number:
+                array = array.reshape(1, 1)
             array = _numeric(array, name)
             _unify(variable.shape, array.shape, name, sizes)
             arrays[variable.name] = array
@@ -140,6 +147,11 @@ def check_labels(labels: Array, N: int, K: int) -> Array:
     return labels
 
 
+def check_matrix(array: Array, name: str) -> Array:
+    """A non-empty matrix as float64, or InvalidInput: real, finite, of at most 64 bits an entry."""
+    return _numeric(array, name)
+
+
 def _given(variable: Variable, given: Mapping[str, Array]) -> tuple[Array, str]:
     if variable.name in given and variable.transposed in given:
         raise InvalidInput(
@@ -174,7 +186,7 @@ def _numeric(array: Array, name: str) -> Array:
         )
     if array.ndim != 2 or 0 in array.shape:
         raise InvalidInput(f"{name}: shape {array.shape} given, a non-empty matrix expected")
-    if array.dtype.kind in "iu" and array.size and np.abs(array.astype(object)).max() > 2**53:
+    if array.dtype.kind in "iu" and max(-int(array.min()), int(array.max())) > 2**53:
         raise InvalidInput(f"{name}: integers above 2^53 given, which float64 cannot hold exactly")
     array = np.ascontiguousarray(array, dtype=np.float64)
     if not np.isfinite(array).all():

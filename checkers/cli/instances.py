@@ -10,11 +10,14 @@ import typer
 from rich.table import Table
 
 from checkers import catalogue, instance_file
+from checkers.advice import improvements
+from checkers.cli import family
 from checkers.cli.output import AS_CLAIMED, CONTRADICTED, JsonFile, console, number
 from checkers.evaluation import Evaluation, certify
 from checkers.instance import describe_sizes
 from checkers.replay import claim_to_json, decisive, hypotheses_to_json
 from checkers.replay import replay as recompute
+from checkers.values import SharedBalls
 from checkers.verdict import Verdict
 from checkers.witness_file import WitnessKind
 
@@ -38,21 +41,33 @@ def register(app: typer.Typer) -> None:
 
 
 def evaluate(
-    id: Annotated[str, typer.Argument(metavar="ID", help="A statement.")],
+    id: Annotated[
+        str,
+        typer.Argument(
+            metavar="ID",
+            help="A statement, or a family such as jacot2025: all its statements that the file"
+            " has the arrays for.",
+        ),
+    ],
     file: Annotated[
         Path, typer.Argument(metavar="FILE.npz", help="The arrays that ncheck show ID names.")
     ],
     json: JsonOption = None,
 ) -> int:
     """Evaluate a statement on your own arrays: margins, both sides, slack, certified verdict."""
-    statement = catalogue.load(id)
     target = JsonFile.at(json)
+    if id not in catalogue.ids() and catalogue.family(id):
+        return family.evaluate(id, file, target)
+    statement = catalogue.load(id)
     instance = instance_file.read(file, statement)
-    found = certify(statement, instance)
+    measured = SharedBalls()
+    found = certify(statement, instance, measured)
     main = decisive(found)
     print(f"{id} on {file} ({describe_sizes(instance.sizes)})")
     _print(found)
     print(f"{main.verdict.word}: {_meaning(main)}")
+    for improvement in improvements(statement, instance, found, measured):
+        print(f"{improvement.about}: {improvement.says}")
     target.write(
         {
             "id": id,

@@ -20,14 +20,21 @@ CONTRADICTED = 1
 WRONG_INPUT = 2
 INTERRUPTED = 130
 
+DEVICES = (Path("/dev"), Path("/dev/fd"), Path("/proc/self/fd"))
+
 WIDTH = 140
 """Columns of tables where the output is no terminal."""
 
 
 def complain(message: str) -> int:
     """One line on stderr, whatever the message held; the status of a wrong input."""
-    print(f"ncheck: {' '.join(message.split())}", file=sys.stderr)
+    remark(message)
     return WRONG_INPUT
+
+
+def remark(message: str) -> None:
+    """One line on stderr, whatever the message held."""
+    print(f"ncheck: {' '.join(message.split())}", file=sys.stderr)
 
 
 def console(stderr: bool = False) -> Console:
@@ -66,7 +73,9 @@ class JsonFile:
             return
         text = json.dumps(_plain(data), indent=1, allow_nan=False) + "\n"
         if _is_device(self.path):
-            self.path.write_text(text, encoding="utf-8")
+            sys.stdout.flush()
+            with self.path.open("a", encoding="utf-8") as device:
+                device.write(text)
             return
         part = self.path.with_name(f".{self.path.name}.{os.getpid()}.part")
         part.write_text(text, encoding="utf-8")
@@ -74,7 +83,9 @@ class JsonFile:
 
 
 def _is_device(path: Path) -> bool:
-    """Such as /dev/stdout, which cannot be replaced by a file."""
+    """Such as /dev/stdout, which must not be replaced by a file, also where it leads to one."""
+    if path.absolute().parent in DEVICES:
+        return True
     return path.exists() and not path.is_file() and not path.is_dir()
 
 

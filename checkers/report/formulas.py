@@ -89,13 +89,19 @@ def display(statement: Statement) -> Displayed:
 def names_of(statement: Statement) -> list[tuple[str, sympy.Expr]]:
     """Names for parts of the formulas and what they stand for, simplest first."""
     everything = _sides(statement)
-    names = [
-        (re.sub(r"(\d+)$", r"_\1", name), sympy.sympify(value))
+    names = [(re.sub(r"(\d+)$", r"_\1", name), v) for name, v in observed_names(statement)]
+    longest = max((len(latex(in_names(e, names))) for e in everything), default=0)
+    return names + (_lettered(everything, names) if longest > LONG else [])
+
+
+def observed_names(statement: Statement) -> list[tuple[str, sympy.Expr]]:
+    """Those of what is observed along training, as the statement writes them."""
+    everything = _sides(statement)
+    return [
+        (name, sympy.sympify(value))
         for name, value in statement.observed
         if value not in everything
     ]
-    longest = max((len(latex(in_names(e, names))) for e in everything), default=0)
-    return names + (_lettered(everything, names) if longest > LONG else [])
 
 
 def _sides(statement: Statement) -> list[sympy.Expr]:

@@ -7,6 +7,7 @@ import re
 import shlex
 import tomllib
 from collections.abc import Iterator
+from itertools import zip_longest
 from pathlib import Path
 
 import pytest
@@ -17,8 +18,11 @@ from checkers.statement import Statement
 from checkers.verdict import Verdict
 
 TEXTS = ("README.md", "CONTRIBUTING.md")
+EXAMPLE = "examples/digits.py"
 SHOWN_AS_PRINTED = ("show", "replay", "list")
 """Commands whose output is the same on every machine."""
+
+NUMBER = re.compile(r"(?<![\w.])-?\d+(?:\.\d+)?(?:e[-+]?\d+)?(?![\w.])")
 
 
 def blocks(text: str, language: str) -> list[str]:
@@ -37,12 +41,14 @@ def sessions(text: str) -> Iterator[tuple[list[str], list[str]]]:
 def complaint(words: list[str], root: Path) -> str | None:
     """Why a command cannot be run as it is written, or None."""
     program, *rest = words
+    if program == "python":
+        return None if (root / rest[0]).exists() else f"there is no file {rest[0]}"
     if program == "make":
         targets = re.findall(r"^(\w+):", (root / "Makefile").read_text(), re.MULTILINE)
         wrong = [word for word in rest if "=" not in word and word not in targets]
         return f"make has no target {wrong[0]}" if wrong else None
     if program != "ncheck":
-        return f"{program}: neither make nor ncheck"
+        return f"{program}: neither make, python nor ncheck"
     commands = typer.main.get_command(app).commands
     name, *arguments = rest
     if name not in commands:
@@ -71,6 +77,7 @@ def test_commands_exist(root: Path, name: str) -> None:
         "ncheck chekc",
         "ncheck check --profil ci",
         "ncheck replay results/witnesses/none.json",
+        "python examples/none.py",
         "pip install x",
     ],
 )
@@ -110,19 +117,64 @@ def test_the_statement_shown_is_one_and_its_witness_attains_it(root: Path) -> No
         assert found.ratio == pytest.approx(1)
 
 
-def test_snippets_run_and_the_network_is_told_something(root: Path, run, tmp_path: Path) -> None:
-    """In their order, each by itself, warnings being errors; then the file is evaluated."""
-    text = (root / "README.md").read_text()
-    for i, snippet in enumerate(blocks(text, "python")):
-        (tmp_path / f"snippet_{i}.py").write_text(snippet)
-        found = run("-W", "error", f"snippet_{i}.py", cwd=tmp_path)
-        assert found.returncode == 0, found.stderr
-    ((_, *evaluate),) = [words for words, _ in sessions(text) if "evaluate" in words]
-    found = run("-m", "checkers", *evaluate, "--json", "found.json", cwd=tmp_path)
-    assert found.returncode == 0, found.stdout + found.stderr
-    result = json.loads((tmp_path / "found.json").read_text())
-    assert result["verdict"] == "holds"
-    assert all(h["holds"] for h in result["hypotheses"]), "the theorem says nothing of the network"
+@pytest.fixture(scope="module")
+def network(root: Path, run, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder in which the example has been run, warnings being errors."""
+    folder = tmp_path_factory.mktemp("network")
+    found = run("-W", "error", str(root / EXAMPLE), cwd=folder)
+    assert found.returncode == 0, found.stderr
+    return folder
+
+
+def test_the_example_is_shown_as_it_is(root: Path) -> None:
+    shown = blocks((root / "README.md").read_text(), "python")
+    assert [b for b in shown if "STATEMENT" not in b] == [(root / EXAMPLE).read_text()]
+
+
+def test_what_the_network_is_told(root: Path, network: Path, run) -> None:
+    compared = 0
+    for words, printed in sessions((root / "README.md").read_text()):
+        if words[1] in ("metrics", "evaluate"):
+            call = ("-m", "checkers", *words[1:], "--json", f"{words[1]}.json")
+            found = run(*call, cwd=network, path=(root,))
+            assert found.returncode == 0, found.stdout + found.stderr
+            actual = found.stdout.splitlines()
+            shown = [line for line in printed if line.strip() not in ("", "...")]
+            missing = [line for line in shown if not any(agree(line, other) for other in actual)]
+            assert not missing, f"{' '.join(words)} prints {found.stdout}"
+            compared += len(shown)
+    assert compared > 12
+    told = json.loads((network / "evaluate.json").read_text())
+    results = {result["id"]: result for result in told["results"]}
+    assert all(result["verdict"] in ("holds", "vacuous") for result in results.values())
+    assert {"jacot2025_nc1", "jacot2025_nc1_sharp"} <= results.keys()
+    bounded = results["jacot2025_nc1"]
+    assert bounded["verdict"] == "holds"
+    assert bounded["hypotheses"], "the theorem says something of the network"
+    measured = json.loads((network / "metrics.json").read_text())
+    assert bounded["lhs"] == pytest.approx(measured["nc1_trace_weighted"], rel=1e-10)
+
+
+def agree(shown: str, printed: str) -> bool:
+    """The same words, and numbers that are close: training rounds differently elsewhere."""
+    pairs = list(zip_longest(NUMBER.split(shown), NUMBER.split(printed)))
+    words = all(str(a).split() == str(b).split() for a, b in pairs)
+    numbers = zip_longest(NUMBER.findall(shown), NUMBER.findall(printed), fillvalue="nan")
+    return words and all(float(a) == pytest.approx(float(b), rel=0.02) for a, b in numbers)
+
+
+@pytest.mark.parametrize(
+    ("printed", "agrees"),
+    [
+        ("NC1  0.0108 <= 1.7e3, ratio 1  holds  ", True),
+        ("NC1  0.02 <= 1.7e3, ratio 1  holds", False),
+        ("NC1  0.0108 <= 1.7e3, ratio 1  refuted", False),
+        ("NC1  0.0108 <= 1.7e3, ratio  holds", False),
+        ("NC2  0.0108 <= 1.7e3, ratio 1  holds", False),
+    ],
+)
+def test_what_is_printed_otherwise_is_found(printed: str, agrees: bool) -> None:
+    assert agree("NC1 0.0107 <= 1700, ratio 1 holds", printed) is agrees
 
 
 def test_every_layer_is_described(root: Path) -> None:

@@ -87,7 +87,7 @@ def test_an_import_that_goes_up_is_found(root: Path, tmp_path: Path) -> None:
 
 
 def test_modules_are_short_enough_to_read(root: Path) -> None:
-    assert not too_long(modules(root, "checkers", "conjectures", "tests", "benchmarks"))
+    assert not too_long(modules(root, "checkers", "conjectures", "tests", "benchmarks", "examples"))
 
 
 def test_a_long_module_is_found(tmp_path: Path) -> None:
@@ -97,7 +97,7 @@ def test_a_long_module_is_found(tmp_path: Path) -> None:
 
 
 def test_files_are_named_by_nouns_of_the_field(root: Path) -> None:
-    assert not vague(modules(root, "checkers", "conjectures", "tests", "benchmarks"))
+    assert not vague(modules(root, "checkers", "conjectures", "tests", "benchmarks", "examples"))
 
 
 @pytest.mark.parametrize("name", ["utils.py", "misc/norms.py", "helpers/__init__.py"])

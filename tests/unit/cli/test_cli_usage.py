@@ -3,10 +3,14 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from pathlib import Path
 
+import numpy as np
 import pytest
 
 from checkers import catalogue
+
+STDOUT = Path("/dev/stdout")
 
 
 @pytest.mark.parametrize(
@@ -23,6 +27,7 @@ from checkers import catalogue
         (("show", "a", "b"), ("b",)),
         (("evaluate", "ji2022_margin_bound"), ("FILE",)),
         (("list", "--yaml"), ("--yaml",)),
+        (("metrics",), ("FILE",)),
         (("replay",), ("WITNESS",)),
     ],
 )
@@ -32,7 +37,7 @@ def test_a_wrong_call_is_told_in_one_line(ncheck, written, arguments, words):
 
 
 @pytest.mark.parametrize(
-    "command", ["", "list", "show", "check", "evaluate", "replay", "report", "new"]
+    "command", ["", "list", "show", "check", "evaluate", "metrics", "replay", "report", "new"]
 )
 def test_help_is_there_for_every_command(ncheck, command):
     found = ncheck(*command.split(), "--help")
@@ -54,6 +59,23 @@ def test_the_module_is_the_command_with_its_exit_status():
     assert wrong.returncode == 2
     assert wrong.stdout == ""
     assert wrong.stderr.count("\n") == 1
+
+
+def test_json_to_a_redirected_standard_output_follows_what_is_printed(tmp_path):
+    """A device that leads to a file is appended to: the folder of devices is left as it is."""
+    np.savez(tmp_path / "x.npz", features=np.eye(4), labels=np.array([0, 0, 1, 1]))
+    with (tmp_path / "out").open("w") as out:
+        called = subprocess.run(
+            [sys.executable, "-m", "checkers", "metrics", tmp_path / "x.npz", "--json", STDOUT],
+            stdout=out,
+            stderr=subprocess.PIPE,
+            timeout=120,
+            check=True,
+        )
+    printed, _, told = (tmp_path / "out").read_text().partition("\n{")
+    assert "nc1_trace_weighted" in printed
+    assert json.loads("{" + told)["nc1_trace_weighted"] == 2.0, called
+    assert STDOUT.is_symlink() or STDOUT.is_char_device()
 
 
 def test_listing_and_showing_import_neither_torch_nor_matplotlib():
