@@ -26,8 +26,8 @@ from rich.console import Console
 from rich.table import Table
 from sklearn.datasets import load_digits
 
-from checkers.models.mlp import Architecture, initialise
 from checkers.models.descent import GradientDescent
+from checkers.models.mlp import Architecture, initialise
 
 ROUND_SECONDS = 0.25
 CHECKED_STEPS = 20
