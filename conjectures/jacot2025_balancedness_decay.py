@@ -1,4 +1,4 @@
-"""The imbalance of linear layers decays up to the size of the gradients (Jacot et al. 2025, 4.2).
+"""Imbalance of linear layers decays up to the size of the gradients (Jacot et al. 2025, section 4).
 
 A step of gradient descent of size eta on C_lam leaves the largest imbalance between neighbours of
 the linear head at most (1 - eta lam)^2 e2 + eta^2 max_l |G_l|^2, G_l the gradient of C_0 in W_l, in
@@ -71,7 +71,7 @@ DRIVEN = Witness("one gradient", one_gradient, (head_sizes(2, 1), head_sizes(3, 
 
 STATEMENT = Statement(
     title="The imbalance of linear layers decays up to the size of the gradients",
-    source=JACOT2025.at("Section 4.2, balancedness of the linear layers"),
+    source=JACOT2025.at("Section 4, balancedness of the linear layers"),
     standing=Standing.THEOREM,
     transcription=Transcription.DERIVED,
     variables=(*VARIABLES, ETA),

@@ -1,4 +1,4 @@
-"""How a step of gradient descent moves the imbalance of linear layers (Jacot et al. 2025, 4.2).
+"""How a step of gradient descent moves the imbalance of layers (Jacot et al. 2025, section 4).
 
 With D_l = W_{l+1}^T W_{l+1} - W_l W_l^T between neighbours of the linear head and G_l the gradient
 of C_0 in W_l, a step of size eta on C_lam gives exactly
@@ -52,7 +52,7 @@ CLAIMS = identity("recursion", recursion_defect(next_head, head, G, LAM, ETA), I
 
 STATEMENT = Statement(
     title="The imbalance of linear layers along gradient descent with weight decay",
-    source=JACOT2025.at("Section 4.2, balancedness of the linear layers"),
+    source=JACOT2025.at("Section 4, balancedness of the linear layers"),
     standing=Standing.THEOREM,
     transcription=Transcription.DERIVED,
     variables=(*VARIABLES, ETA),

@@ -73,7 +73,7 @@ ALPHA = slopes * lam_F2 * later
 
 STATEMENT = Statement(
     title="The squared error is PL on a ball around a wide network",
-    source=JACOT2025.at("Section 4.1, (10), repaired"),
+    source=JACOT2025.at("Section 4, (10), repaired"),
     standing=Standing.THEOREM,
     transcription=Transcription.DERIVED,
     variables=VARIABLES,

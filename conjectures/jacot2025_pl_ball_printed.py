@@ -43,7 +43,7 @@ alpha = 2 ** (3 - L) * gamma ** (L - 2) * product
 STATEMENT = replace(
     REPAIRED,
     title="The squared error is PL on a ball around a wide network, as printed",
-    source=JACOT2025.at("Section 4.1, (8) and (10)"),
+    source=JACOT2025.at("Section 4, (8) and (10)"),
     standing=Standing.PRINTED,
     transcription=Transcription.RECONSTRUCTED,
     hypotheses=(

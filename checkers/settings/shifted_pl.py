@@ -1,7 +1,8 @@
 """A loss C_0 that obeys the PL inequality |grad C_0|^2 >= alpha/2 C_0 at theta, with weight decay.
 
 Nothing but numbers and two vectors enters: theta and g = grad C_0 in R^p, alpha, lam, the value
-C_0 = C_0(theta) and a bound R on |theta|. C_lam = C_0 + lam/2 |theta|^2 (arXiv:2410.04887, 4.1).
+C_0 = C_0(theta) and a bound R on |theta|. C_lam = C_0 + lam/2 |theta|^2 (arXiv:2410.04887,
+section 4).
 """
 
 from __future__ import annotations
