@@ -227,7 +227,7 @@ def _settled(evaluation: Evaluation) -> bool:
 
 
 def _is_exact(formula: Expr) -> bool:
-    return all(m.quantity.exact for m in formula.atoms(Measured))
+    return all(m.exact for m in formula.atoms(Measured))
 
 
 def verdict_on(statement: Statement, instance: Instance) -> Verdict:

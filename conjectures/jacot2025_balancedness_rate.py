@@ -68,7 +68,7 @@ STATEMENT = Statement(
     claims=within(2 * eta * lam),
     witnesses=(replace(HUNDREDTH, tight=0.98),),
     samplers=(SHORT,),
-    kind=Training(record),
+    kind=Training(record, longest=5000),
     mutants=(
         Mutant("fourth", "rate 4 eta lam", Change(claims=within(4 * eta * lam)), HUNDREDTH),
         Mutant("once", "rate eta lam", Change(claims=within(eta * lam)), HUNDREDTH),

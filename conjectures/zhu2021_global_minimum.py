@@ -116,7 +116,10 @@ STATEMENT = Statement(
             COLLAPSE,
         ),
         Mutant(
-            "root", "kappa with n in place of sqrt(n)", at_least(least_value(K * n * s)), COLLAPSE
+            "root",
+            "kappa with n in place of sqrt(n)",
+            at_least(least_value(K * n * s)),
+            replace(COLLAPSE, sizes=COLLAPSE.sizes[1:2]),
         ),
         Mutant(
             "R3",

@@ -42,12 +42,16 @@ class Quantity:
 
 @dataclass(frozen=True, eq=False)
 class Operation:
-    """A matrix computed from arrays, such as the features of a layer."""
+    """A matrix computed from arrays, such as the features of a layer.
+
+    ``exact`` says that the rigorous implementation gives rational matrices for rational ones.
+    """
 
     name: str
     latex: str
     batched: Callable[..., Any]
     rigorous: Callable[..., Any]
+    exact: bool = True
 
     def __call__(self, *arguments: Variable | Derived) -> Derived:
         """The matrix of these arguments, for use in quantities."""
@@ -65,6 +69,15 @@ class Derived:
     def name(self) -> str:
         """Readable and unique: operation and arguments."""
         return f"{self.operation.name}({', '.join(a.name for a in self.arguments)})"
+
+    @property
+    def exact(self) -> bool:
+        """Rational for rational arrays: the operation and all that it is applied to."""
+        return self.operation.exact and _all_exact(self.arguments)
+
+
+def _all_exact(arguments: tuple[Variable | Derived, ...]) -> bool:
+    return all(a.exact for a in arguments if isinstance(a, Derived))
 
 
 class Measured(sympy.Symbol):
@@ -84,6 +97,11 @@ class Measured(sympy.Symbol):
         symbol = sympy.Symbol.__xnew__(cls, name, real=True)
         symbol.quantity, symbol.arguments = quantity, arguments
         return symbol
+
+    @property
+    def exact(self) -> bool:
+        """Whether it has a rational value for rational arrays."""
+        return bool(self.quantity.exact) and _all_exact(self.arguments)
 
     def _hashable_content(self) -> tuple[object, ...]:
         """Two quantities that happen to share a name are two symbols."""

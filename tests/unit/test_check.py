@@ -103,7 +103,7 @@ def test_the_code_version_is_that_of_the_sources() -> None:
 def test_every_kind_names_a_checker_that_exists() -> None:
     assert Inequality in check.CHECKERS
     for kind in check.CHECKERS:
-        assert callable(check._checker(kind()))
+        assert callable(check._checker(object.__new__(kind)))
 
 
 def test_a_worker_that_dies_costs_its_statement_an_error(tmp_path: Path) -> None:

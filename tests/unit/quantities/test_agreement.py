@@ -94,7 +94,7 @@ def test_exact_values_lie_inside_the_enclosures(id: str) -> None:
     for spec in [s for s in plan_sizes(statement, 4, 5) if sum(s.counts) < 40]:
         batch = draw(statement, spec, "integers", 4, 5)
         for symbol in measured_by(statement):
-            if not symbol.quantity.exact:
+            if not symbol.exact:
                 continue
             for i in range(len(batch)):
                 exact = _rational_or_none(batch[i], symbol)
