@@ -210,7 +210,7 @@ def test_each_norm_bounds_are_below_those_with_a_common_radius() -> None:
         found = [
             evaluate_batch(catalogue.load(f"jacot2025_{id}"), batch) for id in (finer, coarser)
         ]
-        fine, coarse = (list((f.rhs if sign > 0 else f.lhs).values())[0] for f in found)
+        fine, coarse = (next(iter((f.rhs if sign > 0 else f.lhs).values())) for f in found)
         both = found[0].admitted & found[1].admitted
         assert both.sum() > 20
         assert bool((sign * fine[both] <= sign * coarse[both] * (1 + sign * 1e-12)).all()), finer
