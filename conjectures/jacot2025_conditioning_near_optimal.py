@@ -59,6 +59,7 @@ STATEMENT = Statement(
     samplers=(DIAGONAL_NETWORKS,),
     kind=Inequality(effort=0.3),
     prepare=interpolate,
+    observed=(("e1", e1), ("c", excess)),
     mutants=(
         Mutant("quarter", "exp(c / 4)", becomes(claim(excess / 4)), CHEAPEST_PLAIN),
         Mutant(

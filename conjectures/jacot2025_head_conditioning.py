@@ -80,7 +80,14 @@ STATEMENT = Statement(
     kind=Inequality(effort=0.2),
     prepare=interpolate,
     trained=(DIGITS,),
-    observed=(("e1", e1), ("e2", e2), ("r", r), ("c3", c3)),
+    observed=(
+        ("e1", e1),
+        ("e2", e2),
+        ("w", norm_weights),
+        ("z", norm_last),
+        ("r", r),
+        ("c3", c3),
+    ),
     mutants=(
         Mutant("M8", "e2 taken to be 0", becomes(e2=Integer(0)), OPPOSED),
         Mutant("M9", "exponent 1/L1, for L1 = 5", becomes(Rational(1, 5)), BALANCED_EXACTLY),

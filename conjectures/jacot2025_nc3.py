@@ -29,7 +29,6 @@ from checkers.settings.linear_head import (
     NARROW_SIZES,
     NC3,
     NONZERO_FEATURES,
-    OBSERVED,
     VARIABLES,
     e1,
     e2,
@@ -73,7 +72,7 @@ STATEMENT = Statement(
     kind=Inequality(effort=0.4),
     prepare=interpolate,
     trained=(DIGITS,),
-    observed=(*OBSERVED, ("kappa", kappa)),
+    observed=(("e1", e1), ("e2", e2), ("r", r), ("k", kappa)),
     mutants=(
         Mutant("no_kappa", "terms in kappa(W_L) dropped", becomes(bound(k=Integer(1))), TURNED),
         Mutant("half_psi", "half of Psi", becomes(bound(r * psi / 2)), THIN_KERNEL),

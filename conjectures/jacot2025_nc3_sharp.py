@@ -23,7 +23,6 @@ from checkers.settings.linear_head import (
     NARROW_SIZES,
     NC3,
     NONZERO_FEATURES,
-    OBSERVED,
     VARIABLES,
     e1,
     e2,
@@ -64,7 +63,7 @@ STATEMENT = Statement(
     kind=Inequality(effort=0.3),
     prepare=interpolate,
     trained=(DIGITS,),
-    observed=(*OBSERVED, ("kappa", kappa)),
+    observed=(("e1", e1), ("e2", e2), ("r", r), ("k", kappa)),
     mutants=(
         Mutant("M12", "Psi dropped", becomes(kantorovich), THIN_KERNEL),
         Mutant("M13", "1 in place of 2 k / (1 + k^2)", becomes(1 - 2 * r * psi / sqrt(N)), TURNED),

@@ -61,6 +61,7 @@ STATEMENT = Statement(
     samplers=(BALANCED_HEADS,),
     kind=Inequality(effort=0.2),
     prepare=interpolate,
+    observed=(("e1", e1), ("r", norm_weights)),
     mutants=(
         Mutant(
             "for_all",

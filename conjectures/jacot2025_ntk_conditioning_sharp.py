@@ -57,6 +57,7 @@ STATEMENT = Statement(
     samplers=(BALANCED_HEADS,),
     kind=Inequality(effort=0.2),
     prepare=interpolate,
+    observed=(("e1", e1), ("r", norm_weights)),
     mutants=(
         Mutant("per_mille", "0.999 of the bound", becomes(bound * Rational(999, 1000)), THIN_FIRST),
         Mutant(

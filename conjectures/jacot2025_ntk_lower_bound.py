@@ -55,6 +55,7 @@ STATEMENT = Statement(
     samplers=(BALANCED_HEADS,),
     kind=Inequality(effort=0.2),
     prepare=interpolate,
+    observed=(("e1", e1), ("r", norm_weights)),
     mutants=(
         Mutant("L2_squared", "L2^2 in place of L2", becomes(bound * depth), IDENTITIES_LONG),
         Mutant("no_r", "r dropped", becomes(bound * norm_weights**2), LARGE_WEIGHTS),

@@ -55,6 +55,7 @@ STATEMENT = Statement(
     samplers=(BALANCED_HEADS,),
     kind=Inequality(effort=0.2),
     prepare=interpolate,
+    observed=(("e1", e1), ("r", norm_weights)),
     mutants=(
         Mutant(
             "per_mille", "1.001 of the bound", becomes(bound * Rational(1001, 1000)), IDENTITIES

@@ -24,6 +24,20 @@ smallest_class = Quantity(
 """Number of samples of the smallest class."""
 
 
+def _largest_class(classes: Classes) -> Any:
+    return float(max(classes.counts))
+
+
+def _largest_class_exact(classes: Classes) -> Any:
+    return fmpq(max(classes.counts))
+
+
+largest_class = Quantity(
+    "largest_class", r"n_{\max}", batched=_largest_class, rigorous=_largest_class_exact
+)
+"""Number of samples of the largest class."""
+
+
 def _class_size_spread(classes: Classes) -> Any:
     return float(max(classes.counts) - min(classes.counts))
 

@@ -8,7 +8,7 @@ import numpy as np
 from sympy import sqrt
 
 from checkers.instance import Array, class_counts
-from checkers.quantities.labels import class_size_spread, smallest_class
+from checkers.quantities.labels import largest_class
 from checkers.quantities.norms import operator_norm
 from checkers.quantities.tangent_kernel import tangent_kernel
 from checkers.settings.head_chains import diagonal_head, fits, interpolating
@@ -17,7 +17,7 @@ from checkers.statement import Arrays, Layout, SizeSpec, Witness, sizes
 
 theta = operator_norm(tangent_kernel(Z, head))
 """|Theta_lin|, which the paper bounds by C L2."""
-s_1 = sqrt(smallest_class(labels) + class_size_spread(labels))
+s_1 = sqrt(largest_class(labels))
 """s_1(Y), the largest singular value of the one-hot labels: sqrt of the largest class."""
 
 KERNEL_SIZES = replace(

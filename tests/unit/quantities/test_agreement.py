@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import isfinite
+from math import isfinite, isnan
 
 import numpy as np
 import pytest
@@ -46,6 +46,8 @@ def test_batched_values_lie_at_their_enclosures(id: str) -> None:
                     if "condition" in symbol.quantity.name:  # no number where the rank is less
                         single, exact = (1 / x if isfinite(x) else 0 for x in (single, exact))
                         size = cancellation(symbol, batch[i])
+                    if isnan(single) and exact == 0:  # 0 / 0 where both round to nothing
+                        continue
                     if not isfinite(exact):
                         assert not isfinite(single), told
                         continue
