@@ -113,6 +113,7 @@ STATEMENT = Statement(
         " eta_i < 1, and r Psi >= sqrt(N) (x + q). If e1 < 1 the mean of these is at least"
         " (2 - 2 x - q^2 / k^2) / (2 k (1 + e1)), more than (21). If e1 >= 1, so that outputs may"
         " have the wrong sign, a fraction of at most x^2 <= 1/5 of the samples does, and the 1 + e1"
-        " of (21) pays for them; the margin, at least 0.02 / k, was bounded by interval arithmetic."
+        " of (21) pays for them; their margin, at least"
+        " 0.02 / k, was bounded box by box with monotone bounds, in floats."
     ),
 )

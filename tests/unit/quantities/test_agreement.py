@@ -65,6 +65,8 @@ def natural_size(symbol: Measured, instance: Instance) -> float:
     An array that is zero leaves the size to the others.
     """
     degree = 4 if "defect" in symbol.quantity.name else 2
+    if symbol.quantity.name == "pairing":  # bilinear
+        degree = 1
     names = arrays_of(symbol.arguments, instance)
     norms = [np.linalg.norm(instance.arrays[name]) or 1.0 for name in names]
     return float(np.prod(norms) ** degree)
