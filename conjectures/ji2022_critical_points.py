@@ -13,6 +13,7 @@ import numpy as np
 from sympy import Rational, sqrt
 
 from checkers.instance import Array
+from checkers.kinds import Inequality
 from checkers.quantities.duality import centred_norm
 from checkers.quantities.norms import operator_norm, squared_norm
 from checkers.quantities.residuals import (
@@ -88,6 +89,7 @@ STATEMENT = Statement(
         Claim("conversely, sums", lhs=in_W, rhs=sums + bent),
     ),
     witnesses=(NO_FEATURES, EQUAL_ROWS),
+    kind=Inequality(effort=0.2),
     mutants=(
         Mutant(
             "three",

@@ -31,6 +31,6 @@ STATEMENT = Statement(
         ),
     ),
     counterexamples=(in_blocks((2, 3)), in_blocks((2, 4)), in_blocks((2, 2, 3), n=4)),
-    kind=Inequality(effort=0.2),
+    kind=Inequality(effort=0.05),
     samplers=(Sampler("pairs of opposite rows", pairs),),
 )
