@@ -51,9 +51,9 @@ STATEMENT = Statement(
     ranges=ONES,
     hypotheses=(DECAYING, POSITIVE),
     claims=(
-        upper(plateau),
         Claim("at most", after, kept() * before + forcing + defect),
         Claim("at least", kept() * before, after + forcing + defect),
+        upper(plateau),
         Claim("recursion in float64", mismatch, Rational(1, 10**12)),
     ),
     witnesses=(UNDRIVEN,),

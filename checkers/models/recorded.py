@@ -13,6 +13,7 @@ class Recorded:
     """Arrays (count, rows, columns) of as many instances, with the network and the step of each.
 
     ``where`` names the run; ``unused`` says how many networks were left out because they diverged.
+    ``trained`` is the number of networks where an instance is not one of them.
     For the picture of a comparison, ``spreads`` has the values, one a seed, of what ``along`` names
     at an x of what ``across`` names.
     """
@@ -23,6 +24,7 @@ class Recorded:
     networks: tuple[int, ...]
     steps: tuple[int, ...]
     unused: int = 0
+    trained: int = 0
     across: str = ""
     along: str = ""
     spreads: tuple[tuple[float, tuple[float, ...]], ...] = ()

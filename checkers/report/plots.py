@@ -237,8 +237,9 @@ def _training(figure: Figure, record: Record) -> None:
     rows = math.ceil(len(lines) / columns)
     figure.set_size_inches(max(2.5 * columns, 4.6) + 0.6, 2.2 * rows + 0.7)
     grid = figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False)
+    longest = max(lines.values(), key=lambda line: line[-1].step)
     for axes, (network, line) in zip(grid.flat, lines.items(), strict=False):
-        _panel(axes, line, claim)
+        _panel(axes, line, claim, longest)
         axes.set_title(f"network {network}")
     for axes in grid.flat[len(lines) :]:
         axes.set_visible(False)
@@ -251,9 +252,10 @@ def _training(figure: Figure, record: Record) -> None:
     figure.legend(handles, labels, loc="outside lower center", ncols=4)
 
 
-def _panel(axes: Axes, line: list[Checkpoint], claim: str) -> None:
-    steps = [c.step for c in line]
-    first = min((s for s in steps if s > 0), default=1)
+def _panel(axes: Axes, line: list[Checkpoint], claim: str, longest: list[Checkpoint]) -> None:
+    """One network; the axis is that of the longest course."""
+    steps, all_steps = [c.step for c in line], [c.step for c in longest]
+    first = min((s for s in all_steps if s > 0), default=1)
     axes.set_xscale("symlog", linthresh=first, linscale=0.4)
     axes.set_yscale("log")
     edges = _edges(steps, first)
@@ -271,8 +273,9 @@ def _panel(axes: Axes, line: list[Checkpoint], claim: str) -> None:
     ):
         shown = [v if 0 < v < math.inf else math.nan for v in values]
         axes.plot(steps, shown, style, color=colour, marker="o", markersize=3, label=label)
-    axes.set_xlim(edges[0], edges[-1])
-    ticks = [0, *(s for s in steps if s > 0 and _is_labelled(s, first))]
+    whole = _edges(all_steps, first)
+    axes.set_xlim(whole[0], whole[-1])
+    ticks = [0, *(s for s in all_steps if s > 0 and _is_labelled(s, first))]
     axes.set_xticks(ticks, [str(t) for t in ticks])
     axes.minorticks_off()
 

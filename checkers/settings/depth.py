@@ -83,6 +83,7 @@ def record(steps: int, seed: int, seeds: int = SEEDS) -> Iterator[Recorded]:
         networks=tuple(b for _, b in pairs),
         steps=(steps,) * len(pairs),
         unused=int(len(DEPTHS) * (~good).sum()),
+        trained=len(DEPTHS) * seeds,
         across="linear layers",
         along="NC2, the condition number of the class means",
         spreads=tuple((float(k), tuple(nc2[good].tolist())) for k, (nc2, _) in found.items()),

@@ -38,7 +38,7 @@ def check_recorded(
     checkpoints: list[Checkpoint] = []
     shown: list[int] = []
     comparison: Comparison | None = None
-    unused = networks = 0
+    unused = networks = trained = 0
     for recorded in kind.record(steps, seed):
         batch = Batch(recorded.sizes, recorded.arrays, recorded.where)
         survey.see(batch, SizeSpec((), tuple(recorded.sizes.items())), recorded.where)
@@ -46,13 +46,18 @@ def check_recorded(
         checkpoints += _checkpoints(statement, recorded, batch, networks)
         networks += len(set(recorded.networks)) + recorded.unused
         unused += recorded.unused
+        trained += recorded.trained
         if recorded.spreads:
             spreads = tuple(Spread(x, values) for x, values in recorded.spreads)
             comparison = Comparison(recorded.across, recorded.along, spreads)
     exactly = replace(profile, simplify_tries=0)  # measured numbers are not to be rounded
     result = conclude(statement, exactly, survey, list(certify_survey(statement, survey)), 0.0)
     held = len({c.network for c in checkpoints if c.admitted})
-    told = [f"{networks} networks, {steps} steps; the hypotheses hold for {held} of them"]
+    told = [
+        f"{networks} networks, {steps} steps; the hypotheses hold for {held} of them"
+        if not trained
+        else f"{trained} networks compared, {steps} steps"
+    ]
     verdict = result.finding.verdict
     if unused and verdict is not Verdict.REFUTED:
         verdict = Verdict.INCONCLUSIVE
