@@ -17,7 +17,7 @@ from sympy import Expr, Integer
 from checkers.kinds import Inequality
 from checkers.quantities.balance import coupling, coupling_above, coupling_below, head_product, last
 from checkers.quantities.heads import imbalance
-from checkers.quantities.layers import least_gain
+from checkers.quantities.layers import row_gain
 from checkers.quantities.norms import largest_operator_norm, operator_norm
 from checkers.settings.head_descent import (
     HEADS,
@@ -54,8 +54,8 @@ def conditioning(power: Expr = depth, spread: Expr = spread) -> Claim:
     """Condition numbers of W_L and of the product, cleared of quotients."""
     return Claim(
         "conditioning",
-        operator_norm(last(head)) ** (2 * power) * (least_gain(P) - spread),
-        least_gain(last(head)) ** power * (operator_norm(P) ** 2 + spread),
+        operator_norm(last(head)) ** (2 * power) * (row_gain(P) - spread),
+        row_gain(last(head)) ** power * (operator_norm(P) ** 2 + spread),
     )
 
 

@@ -3,24 +3,27 @@
 From a start that meets Assumptions 4.1 to 4.3, with eta < 1 / (2 beta_1) and as long as C_lam is
 above lam m, m = (1 + sqrt(4 lam / alpha))^2 (|theta_0| + r_0)^2: after k steps
 C_lam - lam m <= (1 - eta alpha / 8)^k (C_lam(theta_0) - lam m), and theta has moved by at most
-8 sqrt(C_lam(theta_0) / alpha), so it is still in the ball where C_0 is PL. Hence the number k_1 of
-steps to 2 lam m. Checked on networks that are tuned to the assumptions, with all their constants.
+8 sqrt(C_lam(theta_0) / alpha), so it is still in the ball where C_0 is PL. Hence it arrives at
+2 lam m after at most k_1 = log(lam m / (C_lam(theta_0) - lam m)) / log(1 - eta alpha / 8) steps,
+rounded up. Checked on networks that are tuned to the assumptions, with all their constants.
 """
 
 from __future__ import annotations
 
-from sympy import Expr, sqrt
+from sympy import Expr, Max, log, sqrt
 
 from checkers.kinds import Training
 from checkers.settings.first_phase import (
     FAR,
     HYPOTHESES,
     ONES,
+    SADDLE,
     SHORT,
     SLOW,
     VARIABLES,
     after,
     alpha,
+    arrival,
     before,
     distance,
     eta,
@@ -44,6 +47,10 @@ def stays(factor: int) -> Claim:
     return Claim("distance", distance, factor * sqrt(before / alpha))
 
 
+k1 = log(lam * m / (before - lam * m)) / log(1 - eta * alpha / 8)
+ARRIVES = Claim("arrival", arrival, Max(0, k1) + 1)
+
+
 STATEMENT = Statement(
     title="The first phase of gradient descent, with its constants",
     source=JACOT2025.at("Proposition 4.5, (12)"),
@@ -52,7 +59,7 @@ STATEMENT = Statement(
     variables=VARIABLES,
     ranges=ONES,
     hypotheses=HYPOTHESES,
-    claims=(falls(eta * alpha / 8), stays(8)),
+    claims=(falls(eta * alpha / 8), stays(8), ARRIVES),
     witnesses=(SLOW,),
     samplers=(SHORT,),
     kind=Training(record),
@@ -64,6 +71,7 @@ STATEMENT = Statement(
             SLOW,
         ),
         Mutant("distance", "2 in place of 8", Change(claims=(stays(2),)), FAR),
+        Mutant("r0", "a ball of any size", Change(drop=("ball",)), SADDLE),
     ),
     notes="alpha and r_0 are the repaired constants of the PL ball; beta_1 is that of Lemma C.1.",
 )

@@ -118,4 +118,7 @@ def train(setup: Setup, looks: Sequence[int], seed: int) -> Windows:
 
 
 def _norm(D: torch.Tensor) -> torch.Tensor:
-    return torch.linalg.eigvalsh(D).abs().amax((1, 2))
+    """max_l |D_l| (B,); NaN for networks that have diverged."""
+    finite = D.isfinite().all(3).all(2).all(1)
+    known = D.where(finite[:, None, None, None], torch.zeros_like(D))
+    return torch.linalg.eigvalsh(known).abs().amax((1, 2)).where(finite, torch.nan)

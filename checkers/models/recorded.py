@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
 
 from checkers.instance import Array
 
@@ -28,3 +31,25 @@ class Recorded:
     across: str = ""
     along: str = ""
     spreads: tuple[tuple[float, tuple[float, ...]], ...] = ()
+
+
+def finite_only(
+    where: str,
+    numbers: Mapping[str, Sequence[Any]],
+    networks: Sequence[int],
+    steps: Sequence[int],
+    **more: Any,
+) -> Recorded:
+    """Instances of 1 x 1 arrays from lists of numbers; those of diverged networks are left out."""
+    columns = {name: np.array(values, dtype=float) for name, values in numbers.items()}
+    good = np.isfinite(np.stack(list(columns.values()))).all(0)
+    kept, lost = np.flatnonzero(good).tolist(), np.flatnonzero(~good).tolist()
+    return Recorded(
+        where,
+        {"one": 1},
+        {name: column[good][:, None, None] for name, column in columns.items()},
+        networks=tuple(int(networks[i]) for i in kept),
+        steps=tuple(int(steps[i]) for i in kept),
+        unused=len({int(networks[i]) for i in lost}),
+        **more,
+    )

@@ -52,6 +52,24 @@ least_gain = Quantity(
 """The square of the least of the min(m, n) singular values of A (m, n)."""
 
 
+def _row_gain(A: Float[Tensor, "B m n"]) -> Float[Tensor, " B"]:
+    return eigenvalues_of(A @ A.mT)[..., 0].clamp_min(0)
+
+
+def _row_gain_enclosed(A: Any) -> Any:
+    return least_eigenvalue(A * A.transpose()).max(arb(0))
+
+
+row_gain = Quantity(
+    "row_gain",
+    r"s_K(@)^2",
+    batched=_row_gain,
+    rigorous=_row_gain_enclosed,
+    exact=False,
+)
+"""The square of the K-th singular value of A (K, n): zero where n < K."""
+
+
 first_gain = Quantity(
     "first_gain",
     r"\lambda_F^2",

@@ -17,7 +17,7 @@ import numpy as np
 from sympy import Expr, exp, log
 
 from checkers.instance import Array
-from checkers.models.recorded import Recorded
+from checkers.models.recorded import Recorded, finite_only
 from checkers.quantities.residuals import entry
 from checkers.statement import Arrays, Hypothesis, Layout, Ranges, Sampler, Witness, sizes
 from checkers.variables import Variable
@@ -72,17 +72,12 @@ def _recorded(name: str, setup: object, count: int, seed: int) -> Recorded:
         "defect": windows.defect,
         "mismatch": windows.mismatch,
     }
-    good = np.isfinite(np.stack(list(each.values()))).all(0)
-    where = np.argwhere(good)
-    arrays = {k: np.ascontiguousarray(a[good])[:, None, None] for k, a in each.items()}
     ends = np.array(windows.start) + np.array(windows.steps)
-    return Recorded(
+    return finite_only(
         f"{name}, {len(setup.etas)} networks",
-        {"one": 1},
-        arrays,
-        tuple(int(network) for _, network in where),
-        tuple(int(ends[window]) for window, _ in where),
-        unused=int((~good).any(0).sum()),
+        {k: a.ravel().tolist() for k, a in each.items()},
+        networks=np.tile(np.arange(shape[1]), shape[0]).tolist(),
+        steps=np.repeat(ends, shape[1]).tolist(),
     )
 
 

@@ -9,7 +9,7 @@ theta_0; alpha, r_0 and the Lipschitz constant beta_1 are those of the start.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from math import prod, sqrt
 
 import numpy as np
@@ -17,7 +17,7 @@ import sympy
 from sympy import exp, log
 
 from checkers.instance import Array
-from checkers.models.recorded import Recorded
+from checkers.models.recorded import Recorded, finite_only
 from checkers.quantities.residuals import entry
 from checkers.statement import Arrays, Hypothesis, Layout, Ranges, Sampler, Witness, sizes
 from checkers.variables import Variable
@@ -26,6 +26,7 @@ _MEANINGS = {
     "before": "C_lam at theta_0",
     "after": "C_lam after k steps",
     "distance": "distance from theta_0",
+    "arrival": "steps until C_lam <= 2 lam m_lam, as far as seen at the looks",
     "steps": "k",
     "eta": "step size",
     "lam": "weight decay",
@@ -35,7 +36,9 @@ _MEANINGS = {
     "beta": "Lipschitz constant of the gradient on the ball",
 }
 VARIABLES = tuple(Variable(name, ("one", "one"), says) for name, says in _MEANINGS.items())
-before, after, distance, steps, eta, lam, alpha, radius, norm, beta = (entry(v) for v in VARIABLES)
+before, after, distance, arrival, steps, eta, lam, alpha, radius, norm, beta = (
+    entry(v) for v in VARIABLES
+)
 
 m = (1 + sympy.sqrt(4 * lam / alpha)) ** 2 * (norm + radius) ** 2
 """m_lam: gradient descent reaches 2 lam m_lam."""
@@ -59,12 +62,13 @@ HYPOTHESES = (
 
 ONES = Ranges(K=(0, 0), n=(0, 0), others={"one": (1, 1)}, smallest=(sizes((), one=1),))
 
-GAMMA = 0.5
-_K, _SHAPES = 2, ((4, 6, 2), (4, 6, 4, 2))
-"""Two classes of two samples; widths of networks of two and three layers."""
+GAMMA = 0.9
+_K, _SHAPES = 2, ((4, 4, 2), (4, 4, 4, 2))
+"""Two classes of one sample; widths of networks of two and three layers."""
+LOOKS = 40
 _MARGIN = 0.9
 """C_0 of the start, as a part of what Assumption 4.3 allows."""
-_SIZE = 1.6
+_SIZE = 1.0
 """Operator norm of the layers but the last: beta_1 grows with it, and so does alpha."""
 _LEFT = 1 / 20
 """lam m_lam is about this part of C_0."""
@@ -73,9 +77,9 @@ _LEFT = 1 / 20
 def start(widths: tuple[int, ...], seed: int) -> tuple[list[Array], Array, Array]:
     """Weights, X with orthonormal columns and Y; the last layer all but interpolates."""
     generator = np.random.Generator(np.random.Philox(np.random.SeedSequence((seed, 2))))
-    N = 2 * _K
+    N = _K
     X = np.linalg.qr(generator.standard_normal((widths[0], N)))[0][:, :N]
-    Y = np.eye(_K)[:, np.repeat(np.arange(_K), 2)]
+    Y = np.eye(_K)
     weights, Z = [], X
     for rows, columns in zip(widths[1:-1], widths[:-2], strict=True):
         Q = np.linalg.qr(generator.standard_normal((max(rows, columns),) * 2))[0][:rows, :columns]
@@ -116,8 +120,12 @@ def constants(weights: list[Array], X: Array, Y: Array) -> dict[str, float]:
     }  # fmt: skip
 
 
+def _m(lam: float, alpha: float, norm: float, radius: float, **others: float) -> float:
+    return (1 + sqrt(4 * lam / alpha)) ** 2 * (norm + radius) ** 2
+
+
 def record(count: int, seed: int, networks: int = 6) -> Iterator[Recorded]:
-    """Networks of two and of three layers, looked at eight times."""
+    """Networks of two and of three layers."""
     for widths in _SHAPES:
         yield _recorded(widths, count, seed, networks)
 
@@ -143,25 +151,28 @@ def _recorded(widths: tuple[int, ...], count: int, seed: int, networks: int) -> 
         weight_decay=[k["lam"] for k in known],
     )
     first = descent.loss().numpy()
+    goals = [2 * k["lam"] * _m(**k) for k in known]
+    arrived: list[int | None] = [None] * networks
     rows: list[dict[str, float]] = []
-    looks = sorted({max(1, count * part // 8) for part in range(1, 9)})
+    looks = sorted(set(np.geomspace(1, count, LOOKS).astype(int).tolist()))
     done = 0
     for look in looks:
         descent.run(look - done)
         done = look
         moved = zip(descent.weights, weights, strict=True)
         distance = sum((W - V).square().sum((1, 2)) for W, V in moved).sqrt()  # type: ignore[union-attr]
+        now = descent.loss()
         for k in range(networks):
+            if arrived[k] is None and now[k] <= goals[k]:
+                arrived[k] = look
             measured = {
-                "before": first[k], "after": float(descent.loss()[k]),
-                "distance": float(distance[k]), "steps": look,
+                "before": first[k], "after": float(now[k]), "distance": float(distance[k]),
+                "steps": look, "arrival": arrived[k] or look,
             }  # fmt: skip
             rows.append({**known[k], **measured})
-    arrays = {name: np.array([row[name] for row in rows])[:, None, None] for name in _MEANINGS}
-    return Recorded(
+    return finite_only(
         f"{len(widths) - 1} layers, {networks} networks",
-        {"one": 1},
-        arrays,
+        {name: [row[name] for row in rows] for name in _MEANINGS},
         networks=tuple(range(networks)) * len(looks),
         steps=tuple(look for look in looks for _ in range(networks)),
     )
@@ -182,8 +193,25 @@ def quadratic(name: str, says: str, lam: float, eta: float, count: int, w: float
     numbers = {
         "before": (1 + lam) * w**2 / 2, "after": (1 + lam) * end**2 / 2,
         "distance": abs(w - end), "steps": count, "eta": eta, "lam": lam,
-        "alpha": 4.0, "radius": 8.0, "norm": abs(w), "beta": 4.0,
+        "arrival": count, "alpha": 4.0, "radius": 8.0, "norm": abs(w), "beta": 4.0,
     }  # fmt: skip
+    return measured_once(name, says, numbers)
+
+
+def small_ball(count: int = 1000, eta: float = 0.05, lam: float = 2.0**-17) -> dict[str, float]:
+    """C_0 = (w_2 w_1 - 1)^2 / 2 from (1, -1), which ends at zero with C_0 = 1/2; r_0 = 1/2."""
+    w = np.array([1.0, -1.0])
+    for _ in range(count):
+        w = w - eta * ((w[0] * w[1] - 1) * w[::-1] + lam * w)
+    return {
+        "before": 2 + lam, "after": float((w[0] * w[1] - 1) ** 2 / 2 + lam * (w**2).sum() / 2),
+        "distance": float(np.linalg.norm(w - [1, -1])), "arrival": count, "steps": count,
+        "eta": eta, "lam": lam, "alpha": 1.0, "radius": 0.5, "norm": sqrt(2), "beta": 8.0,
+    }  # fmt: skip
+
+
+def measured_once(name: str, says: str, numbers: Mapping[str, float]) -> Witness:
+    """One instance of these numbers."""
 
     def build(layout: Layout, labels: Array) -> Arrays:
         return {k: np.array([[float(x)]]) for k, x in numbers.items()}
@@ -193,3 +221,4 @@ def quadratic(name: str, says: str, lam: float, eta: float, count: int, w: float
 
 SLOW = quadratic("a parabola", "C_0 = w^2 / 2, from w = 1", 2.0**-20, 1 / 16, 4)
 FAR = quadratic("a parabola, to the end", "C_0 = w^2 / 2, w falls to 1/16", 2.0**-20, 1 / 16, 43)
+SADDLE = measured_once("a ball too small", "two scalar layers that end at the saddle", small_ball())

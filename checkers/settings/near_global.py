@@ -14,7 +14,7 @@ from itertools import pairwise
 import numpy as np
 
 from checkers.instance import Array
-from checkers.models.recorded import Recorded
+from checkers.models.recorded import Recorded, finite_only
 from checkers.quantities.residuals import entry
 from checkers.statement import Arrays, Hypothesis, Layout, Ranges, Sampler, Witness, sizes
 from checkers.tolerance import ROUNDING
@@ -114,23 +114,28 @@ def _recorded(hidden: int, linear: int, count: int, seed: int, networks: int) ->
                 "data": float(np.linalg.norm(X, 2)), "s_K": 1.0,
             }  # fmt: skip
             rows.append({**known, **measured})
-    arrays = {name: np.array([row[name] for row in rows])[:, None, None] for name in _MEANINGS}
-    return Recorded(
+    return finite_only(
         f"L1 = {hidden}, L2 = {linear}, {networks} networks",
-        {"one": 1},
-        {k: np.ascontiguousarray(a, dtype=float) for k, a in arrays.items()},
+        {name: [row[name] for row in rows] for name in _MEANINGS},
         networks=tuple(range(networks)) * len(looks),
         steps=tuple(look for look in looks for _ in range(networks)),
     )
 
 
+_MEASURED = (
+    "squares", "kappa_last", "kappa_head", "gain", "imbalance", "residual", "largest",
+)  # fmt: skip
+
+
 def _measured(weights: list[Array], gradients: list[Array], hidden: int) -> dict[str, float]:
     head, slopes = weights[hidden:], gradients[hidden:]
+    if not all(np.isfinite(A).all() for A in (*weights, *gradients)):
+        return dict.fromkeys(_MEASURED, float("nan"))
     product = np.linalg.multi_dot(head[::-1])
     sizes_ = [np.linalg.norm(W, 2) for W in head]
     forces = [s * np.linalg.norm(R, 2) for s, R in zip(sizes_, slopes, strict=True)]
     gaps = [np.linalg.norm(above.T @ above - below @ below.T, 2) for below, above in pairwise(head)]
-    rounding = ROUNDING * float(max(sizes_)) ** 2
+    rounding = 8 * ROUNDING * float(max(sizes_)) ** 2
     return {
         "squares": float(sum((W**2).sum() for W in weights)),
         "kappa_last": _condition(head[-1]),

@@ -193,3 +193,22 @@ def test_sizes_without_classes() -> None:
     assert str(spec) == "p=3"
     assert len(spec.labels()) == 0
     assert head.name == "head"
+
+
+def test_a_bottleneck_does_not_refute_the_conditioning_of_critical_points() -> None:
+    """Width 1 below K = 2: an exact critical point whose product has s_K(P) = 0."""
+    from checkers import catalogue
+    from checkers.evaluation import verdict_on
+    from checkers.instance import LABELS, Instance
+    from checkers.verdict import Verdict
+
+    arrays = {
+        "Z": np.array([[1.0, 0.0]]),
+        "head_0": np.array([[0.5], [0.0]]),
+        "head_1": np.array([[0.5, 0.0], [0.0, 0.0]]),
+        "lam": np.array([[0.75]]),
+        LABELS: np.array([0, 1]),
+    }
+    layout = {"K": 2, "N": 2, "width": 1, "depth": 2, "last_width": 2}
+    statement = catalogue.load("jacot2025_critical_balancedness")
+    assert verdict_on(statement, Instance(layout, arrays)) is Verdict.HOLDS
