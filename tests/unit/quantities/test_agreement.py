@@ -69,7 +69,10 @@ def natural_size(symbol: Measured, instance: Instance) -> float:
         degree = 1
     names = arrays_of(symbol.arguments, instance)
     norms = [np.linalg.norm(instance.arrays[name]) or 1.0 for name in names]
-    return float(np.prod(norms) ** degree)
+    if symbol.quantity.name == "least_overlap":  # of a sum of Gram matrices
+        return float(sum(norm**2 for norm in norms))
+    size = float(np.prod(norms) ** degree)
+    return max(size, 1.0) if "curvature" in symbol.quantity.name else size  # Y - P is in it
 
 
 def cancellation(symbol: Measured, instance: Instance) -> float:
