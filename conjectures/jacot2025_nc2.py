@@ -108,6 +108,6 @@ STATEMENT = Statement(
             LONG_AND_SHORT,
         ),
     ),
-    notes="The paper's display is not legible; this is what its proof of (20) gives. On the digits g"
-    " is far above 1 all along training: only jacot2025_nc2_sharp promises something there.",
+    notes="The paper's display is not legible; this is what its proof of (20) gives. On the digits"
+    " g is far above 1 all along training: only jacot2025_nc2_sharp promises something there.",
 )
