@@ -116,7 +116,7 @@ STATEMENT = Statement(
         " error of output i: cos_i >= (1 - eta_i) / sqrt((k + k eta_i)^2 + r^2 |u_i|^2), and"
         " r Psi >= sqrt(N) (x + q). The mean of these is at least"
         " (2 - 2 x - q^2 / k^2) / (2 k (1 + e1)), more than (21). Not evaluated along training on"
-        " the digits: e1 < 1 asks for a mean squared error below 1 / N there, which those networks"
-        " do not reach; ``jacot2025_nc3_each_norm`` needs no such condition."
+        " the digits: e1 < 1 asks for a mean squared error below 1 / N, and e1 stays above 3"
+        " there; ``jacot2025_nc3_each_norm`` needs no such condition."
     ),
 )

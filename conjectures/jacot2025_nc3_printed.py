@@ -53,7 +53,7 @@ STATEMENT = Statement(
     kind=Inequality(effort=0.2),
     prepare=interpolate,
     notes=(
-        "With e1 = a sqrt(N) and N large, the bound of this family is of the order of"
+        "For such heads with e1 = a sqrt(N), N large, the bound is of the order of"
         " -k / (a sqrt(N)), and NC3 is 2 k / (1 + k^2) - a^2 (1 + 2 k / (1 + k^2)), for which the"
         " hypotheses allow any a^2 < 1 / 8; near 1 / 8 it is negative if k >= 14."
     ),
