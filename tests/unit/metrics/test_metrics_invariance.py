@@ -191,7 +191,7 @@ def test_a_condition_number_above_rounding_is_kept(collapse, kind, kappa):
 
 
 def test_far_from_the_origin_the_condition_number_is_large_rather_than_infinite(collapse):
-    """Means t 1 + e_c have kappa^2 = 1 + 3 t^2 + 6 t + ... over 1: finite, about sqrt(3) d t."""
+    """The matrix t 1 1^T + I of class means has the eigenvalues 1 + 3 t and 1."""
     labels = [0, 1, 2]
     near, far = collapse(np.eye(3) + 2.0**30, labels), collapse(np.eye(3) + 2.0**40, labels)
     assert near.values["nc2_condition"] == pytest.approx(3 * 2.0**30 + 1, rel=1e-6)
