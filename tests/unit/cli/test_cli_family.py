@@ -239,15 +239,18 @@ def test_what_the_statements_of_a_family_observe_has_one_name_each(name):
 
 
 def test_what_is_printed_of_jacot2025_is_what_its_names_mean(ncheck):
-    """Norms of Z_{L-2} = 5 I, Z_{L-1} = 10 I and W = 2 I, I / 16."""
-    np.savez(
-        "x.npz", Z=5 * np.eye(3), head_0=2 * np.eye(3), head_1=np.eye(3) / 16, labels=[0, 1, 2]
-    )
-    found = ncheck("evaluate", "jacot2025", "x.npz")
+    """Norms of Z_{L-2} = 5 I, Z_{L-1} = 10 I and W = 2 I, I / 16; the bounds follow the names."""
+    head = {"head_0": 2 * np.eye(4), "head_1": np.eye(3, 4) / 16}
+    np.savez("x.npz", Z=5 * np.eye(4, 3), **head, labels=[0, 1, 2])
+    found = ncheck("evaluate", "jacot2025", "x.npz", "--json", "o.json")
     (line,) = [line for line in found.out.splitlines() if line.startswith("e1 = ")]
     told = dict(entry.split(" = ") for entry in line.split(", "))
     expected = {"r": "10", "w": "2", "z": "10", "w_L": "0.0625", "z_{L-2}": "5", "k": "1"}
     assert {name: told[name] for name in expected} == expected
+    results = {r["id"]: r for r in json.loads(Path("o.json").read_text())["results"]}
+    (advice,) = results["jacot2025_nc1_each_norm"]["improve"]
+    assert "w_L^" in advice["says"]
+    assert "z_{L-2}^" in advice["says"]
 
 
 def test_every_family_has_its_statements():
