@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+import sympy
+
 from checkers import catalogue
 from checkers.evaluation import Evaluation, certify
 from checkers.instance import Array, Instance, InvalidInput
@@ -44,8 +46,10 @@ def evaluate_family(
 
     Statements of which an array is missing are skipped, those that do not fit arrays that others
     accept, and those whose evaluation would take too long. InvalidInput for an array that no
-    statement accepts, and if no statement has its arrays.
+    statement accepts, and if no statement has its arrays; BrokenStatementError where the
+    statements do not agree on what they call a quantity.
     """
+    observed_of(name)
     fitting, skipped, refused = _sorted_out(name, given, path)
     accepted = {array for instance in fitting.values() for array in instance.arrays}
     for id, error in refused.items():
@@ -71,6 +75,28 @@ def evaluate_family(
         else:
             evaluated.append(_evaluated(statement, instance, measured))
     return Family(name, tuple(evaluated), dict(sorted(skipped.items())))
+
+
+def observed_of(name: str) -> dict[str, sympy.Expr]:
+    """What the statements of a family observe, by name.
+
+    Raises BrokenStatementError where two statements give one name to two formulas: their values
+    could not be told apart beside each other.
+    """
+    found: dict[str, tuple[str, sympy.Expr]] = {}
+    for id in catalogue.family(name):
+        try:
+            observed = catalogue.load(id).observed
+        except catalogue.BrokenStatementError:
+            continue  # skipped by evaluate_family, with the reason
+        for symbol, value in observed:
+            first, known = found.setdefault(symbol, (id, sympy.sympify(value)))
+            if known != value:
+                raise catalogue.BrokenStatementError(
+                    f"{id}: observes {symbol} = {value}, but {first} observes {symbol} = {known};"
+                    " give one of them another name"
+                )
+    return {symbol: value for symbol, (_, value) in found.items()}
 
 
 def _sorted_out(

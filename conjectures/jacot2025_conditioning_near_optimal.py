@@ -2,10 +2,11 @@
 
 If the outputs of a network of L1 nonlinear and L2 linear layers are within e1 < s_K(Y) of the
 one-hot labels, and |theta|^2 = L K + c with theta all weights and L = L1 + L2, then
-kappa(W_{L:L1+1}) <= (K^{L1/2} |X| / (s_K(Y) - e1))^K exp(c / 2). Here e1 and c are measured, and
-exp(c / 2) is brought to the other side. Of the activation only |sigma(x)| <= |x| is used; it is the
-leaky ReLU of slope 1/2 here. For K = 2 the constants are sharp as the head becomes deep and its
-longer singular value long: the other is 2^{-L1/2} / |X|, and the nonlinear layers are its inverse.
+kappa(W_{L:L1+1}) <= (K^{L1/2} |X| / (s_K(Y) - e1))^K exp(c / 2). Here e1 and c are measured, e1
+of the network from its inputs X on and called e_X for that, and exp(c / 2) is brought to the other
+side. Of the activation only |sigma(x)| <= |x| is used; it is the leaky ReLU of slope 1/2 here. For
+K = 2 the constants are sharp as the head becomes deep and its longer singular value long: the other
+is 2^{-L1/2} / |X|, and the nonlinear layers are its inverse.
 """
 
 from __future__ import annotations
@@ -59,7 +60,7 @@ STATEMENT = Statement(
     samplers=(DIAGONAL_NETWORKS,),
     kind=Inequality(effort=0.3),
     prepare=interpolate,
-    observed=(("e1", e1), ("c", excess)),
+    observed=(("e_X", e1), ("c", excess)),
     mutants=(
         Mutant("quarter", "exp(c / 4)", becomes(claim(excess / 4)), CHEAPEST_PLAIN),
         Mutant(

@@ -74,7 +74,13 @@ STATEMENT = Statement(
     kind=Inequality(effort=0.3),
     prepare=interpolate,
     trained=(DIGITS,),
-    observed=(("e1", e1), ("e2", e2), ("k", kappa)),
+    observed=(
+        ("e1", e1),
+        ("e2", e2),
+        ("k", kappa),
+        ("w_L", norm_W),
+        ("z_{L-2}", norm_earlier),
+    ),
     mutants=(
         Mutant("no_kappa", "1 in place of A", becomes(Integer(1)), TURNED),
         Mutant(

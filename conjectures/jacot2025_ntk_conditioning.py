@@ -1,11 +1,12 @@
 """A bounded tangent kernel makes a product of the head well conditioned (Jacot et al., Prop. 5.3).
 
 Let the kernel be at most C L2 in operator norm, the outputs within e1 < s_K(Y) of the one-hot
-labels and the weights of the L2 linear layers at most r in norm. Then for every M <= L2 one of the
-first M linear layers l has kappa(W_{L:l}) <= sqrt(C L2) K r / (sqrt(M) (s_K(Y) - e1)). Only the
-part Theta_lin of the kernel that the linear layers add is needed; C, e1 and r are measured, and all
-M are claimed at once. Identities reach 1/K of the bound. The factor K cannot be dropped: where the
-long direction of W_{L:l} switches between layers, sqrt(2)/2 is approached for K = 2.
+labels and the weights of the L2 linear layers at most w in norm (r in the paper). Then for every
+M <= L2 one of the first M linear layers l has
+kappa(W_{L:l}) <= sqrt(C L2) K w / (sqrt(M) (s_K(Y) - e1)). Only the part Theta_lin of the kernel
+that the linear layers add is needed; C, e1 and w are measured, and all M are claimed at once.
+Identities reach 1/K of the bound. The factor K cannot be dropped: where the long direction of
+W_{L:l} switches between layers, sqrt(2)/2 is approached for K = 2.
 """
 
 from __future__ import annotations
@@ -61,7 +62,7 @@ STATEMENT = Statement(
     samplers=(BALANCED_HEADS,),
     kind=Inequality(effort=0.2),
     prepare=interpolate,
-    observed=(("e1", e1), ("r", norm_weights)),
+    observed=(("e1", e1), ("w", norm_weights)),
     mutants=(
         Mutant(
             "for_all",
@@ -71,7 +72,7 @@ STATEMENT = Statement(
         ),
         Mutant("no_K", "K dropped", becomes(bound / K), SWITCHING),
         Mutant("C", "C in place of C L2", becomes(bound / sqrt(depth)), IDENTITIES_LONG),
-        Mutant("no_r", "r dropped", becomes(bound / norm_weights), LARGE_WEIGHTS),
+        Mutant("no_r", "w dropped", becomes(bound / norm_weights), LARGE_WEIGHTS),
         Mutant(
             "any_outputs",
             "outputs not near the labels, |s_K(Y) - e1| in place of s_K(Y) - e1",

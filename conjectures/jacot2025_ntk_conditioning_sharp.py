@@ -1,10 +1,10 @@
 """A bounded tangent kernel makes every product of the head well conditioned (after Prop. 5.3).
 
 Let the kernel of the linear layers have operator norm C L2, the outputs be within e1 < s_K(Y) of
-the one-hot labels and the weights of the linear layers at most r in norm. Then every linear layer l
-has kappa(W_{L:l}) <= sqrt(C L2) r / (s_K(Y) - e1). Against Proposition 5.3: all layers, and without
-K, as operator norms take the place of Frobenius norms; but no gain of sqrt(M). A head whose first
-matrix is thin in one direction attains it in the limit.
+the one-hot labels and the weights of the linear layers at most w in norm (r in the paper). Then
+every linear layer l has kappa(W_{L:l}) <= sqrt(C L2) w / (s_K(Y) - e1). Against Proposition 5.3:
+all layers, and without K, as operator norms take the place of Frobenius norms; but no gain of
+sqrt(M). A head whose first matrix is thin in one direction attains it in the limit.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ STATEMENT = Statement(
     samplers=(BALANCED_HEADS,),
     kind=Inequality(effort=0.2),
     prepare=interpolate,
-    observed=(("e1", e1), ("r", norm_weights)),
+    observed=(("e1", e1), ("w", norm_weights)),
     mutants=(
         Mutant("per_mille", "0.999 of the bound", becomes(bound * Rational(999, 1000)), THIN_FIRST),
         Mutant(
@@ -66,7 +66,7 @@ STATEMENT = Statement(
             becomes(bound / sqrt(depth)),
             THIN_FIRST,
         ),
-        Mutant("no_r", "r dropped", becomes(bound / norm_weights), LARGE_WEIGHTS),
+        Mutant("no_r", "w dropped", becomes(bound / norm_weights), LARGE_WEIGHTS),
         Mutant(
             "any_outputs",
             "outputs not near the labels, |s_K(Y) - e1| in place of s_K(Y) - e1",

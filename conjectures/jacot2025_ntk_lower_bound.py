@@ -1,9 +1,10 @@
 """The tangent kernel grows with the number of linear layers (Jacot et al. 2025, Proposition 5.3).
 
 If the outputs are within e1 < s_K(Y) of the one-hot labels and the weights of the L2 linear layers
-are at most r in norm, then the kernel is at least L2 (s_K(Y) - e1)^2 / (K^2 r^2) in operator norm.
-Only the part Theta_lin that the linear layers add is needed; e1 and r are measured. Identities are
-a factor K^2 above the bound, which `jacot2025_ntk_lower_bound_sharp` removes.
+are at most w in norm (r in the paper), then the kernel is at least
+L2 (s_K(Y) - e1)^2 / (K^2 w^2) in operator norm. Only the part Theta_lin that the linear layers add
+is needed; e1 and w are measured. Identities are a factor K^2 above the bound, which
+`jacot2025_ntk_lower_bound_sharp` removes.
 """
 
 from __future__ import annotations
@@ -55,10 +56,10 @@ STATEMENT = Statement(
     samplers=(BALANCED_HEADS,),
     kind=Inequality(effort=0.2),
     prepare=interpolate,
-    observed=(("e1", e1), ("r", norm_weights)),
+    observed=(("e1", e1), ("w", norm_weights)),
     mutants=(
         Mutant("L2_squared", "L2^2 in place of L2", becomes(bound * depth), IDENTITIES_LONG),
-        Mutant("no_r", "r dropped", becomes(bound * norm_weights**2), LARGE_WEIGHTS),
+        Mutant("no_r", "w dropped", becomes(bound * norm_weights**2), LARGE_WEIGHTS),
         Mutant(
             "no_error",
             "s_K(Y) in place of s_K(Y) - e1",

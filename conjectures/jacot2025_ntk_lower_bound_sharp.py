@@ -1,10 +1,10 @@
 """The tangent kernel grows with the number of linear layers, sharp (after Proposition 5.3).
 
 If the outputs are within e1 < s_1(Y) of the one-hot labels and the weights of the L2 linear layers
-are at most r in norm, then the kernel is at least L2 (s_1(Y) - e1)^2 / r^2 in operator norm.
-Against Proposition 5.3: s_1(Y), the root of the largest class, in place of s_K(Y), and no K^2: the
-gradient of <A, Z_L> at the top singular pair A of Z_L is at least s_1(Z_L) / r in every linear
-layer. Identities attain it.
+are at most w in norm (r in the paper), then the kernel is at least L2 (s_1(Y) - e1)^2 / w^2 in
+operator norm. Against Proposition 5.3: s_1(Y), the root of the largest class, in place of s_K(Y),
+and no K^2: the gradient of <A, Z_L> at the top singular pair A of Z_L is at least s_1(Z_L) / w in
+every linear layer. Identities attain it.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ STATEMENT = Statement(
     samplers=(BALANCED_HEADS,),
     kind=Inequality(effort=0.2),
     prepare=interpolate,
-    observed=(("e1", e1), ("r", norm_weights)),
+    observed=(("e1", e1), ("w", norm_weights)),
     mutants=(
         Mutant(
             "per_mille", "1.001 of the bound", becomes(bound * Rational(1001, 1000)), IDENTITIES
@@ -69,7 +69,7 @@ STATEMENT = Statement(
             becomes(depth * (sqrt(N) - e1) ** 2 / norm_weights**2),
             IDENTITIES,
         ),
-        Mutant("no_r", "r dropped", becomes(bound * norm_weights**2), LARGE_WEIGHTS),
+        Mutant("no_r", "w dropped", becomes(bound * norm_weights**2), LARGE_WEIGHTS),
         Mutant(
             "no_error",
             "s_1(Y) in place of s_1(Y) - e1",

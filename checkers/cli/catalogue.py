@@ -11,7 +11,7 @@ import typer
 from rich.table import Table
 
 from checkers import catalogue
-from checkers.cli.output import AS_CLAIMED, console
+from checkers.cli.output import AS_CLAIMED, UNLIMITED, console
 from checkers.cli.scaffold import write_scaffold
 from checkers.report import formulas
 from checkers.statement import Change, Statement
@@ -39,7 +39,7 @@ def list_statements(
         if row["standing"] == "broken":
             told = f"[red]{row['reason']}[/red]"
         table.add_row(row["id"], row["standing"], row["transcription"] or "", told)
-    console().print(table)
+    console(width=UNLIMITED).print(table)
     return AS_CLAIMED
 
 

@@ -25,7 +25,7 @@ def metrics(
         typer.Argument(
             metavar="FILE.npz",
             help="features (N, d) and labels (N,); weights (K, d) and bias (K,) if there are any."
-            " Without features: an instance file of ncheck evaluate.",
+            " Without weights: an instance file of ncheck evaluate.",
         ),
     ],
     json: JsonOption = None,
@@ -33,6 +33,8 @@ def metrics(
     """Measure neural collapse: NC1 to NC4 of the features of any network."""
     target = JsonFile.at(json)
     network = instance_file.read_network(file)
+    if network.ignored:
+        remark(f"{file}: {network.ignored}")
     found = measure(network)
     N, d = network.features.shape
     print(

@@ -25,6 +25,9 @@ DEVICES = (Path("/dev"), Path("/dev/fd"), Path("/proc/self/fd"))
 WIDTH = 140
 """Columns of tables where the output is no terminal."""
 
+UNLIMITED = 10**4
+"""Columns of a table of which no cell is to be wrapped where the output is no terminal."""
+
 
 def complain(message: str) -> int:
     """One line on stderr, whatever the message held; the status of a wrong input."""
@@ -37,10 +40,10 @@ def remark(message: str) -> None:
     print(f"ncheck: {' '.join(message.split())}", file=sys.stderr)
 
 
-def console(stderr: bool = False) -> Console:
-    """Where tables go; wide enough for them where it is no terminal."""
+def console(stderr: bool = False, width: int = WIDTH) -> Console:
+    """Where tables go; of this many columns where it is no terminal."""
     found = Console(stderr=stderr, highlight=False)
-    return found if found.is_terminal else Console(stderr=stderr, highlight=False, width=WIDTH)
+    return found if found.is_terminal else Console(stderr=stderr, highlight=False, width=width)
 
 
 @dataclass(frozen=True)

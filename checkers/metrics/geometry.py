@@ -34,15 +34,24 @@ def distance_from_orthogonal_frame(statistics: Statistics) -> float:
 
 
 def condition_number(statistics: Statistics) -> float:
-    """kappa = s_1 / s_K of the matrix of class means, not centred: NC2 of arXiv:2410.04887."""
+    """kappa = s_1 / s_K of the matrix of class means, not centred: NC2 of arXiv:2410.04887.
+
+    It has no value where s_K is what rounding can make of 0; the message tells how large kappa is
+    at least.
+    """
     _require_means(statistics)
     K, d = statistics.uncentred.shape
     if d < K:
         raise UndefinedError(f"{K} class means in {d} dimensions are linearly dependent")
     entries, scale = _scaled(statistics.uncentred)
     values = np.linalg.svd(entries, compute_uv=False)
-    if values[-1] <= max(MEANS_RANK * values[0], statistics.negligible / scale):
-        raise UndefinedError("it is infinite, as the class means are linearly dependent")
+    rounding = max(statistics.negligible, statistics.rounding) / scale
+    zero = max(MEANS_RANK * values[0], rounding)
+    if values[-1] <= zero:
+        raise UndefinedError(
+            f"it is above {max(values[0] / zero, 1):.1g} or infinite, as the class means are"
+            " linearly dependent up to rounding"
+        )
     return float(values[0] / values[-1])
 
 

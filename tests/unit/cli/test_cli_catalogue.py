@@ -14,8 +14,8 @@ def test_list_names_every_statement(ncheck):
     found = ncheck("list")
     assert found.status == 0
     for id in catalogue.ids():
-        assert f"{id} " in found.out
-        assert catalogue.load(id).title in found.out
+        (line,) = [line for line in found.out.splitlines() if line.startswith(f" {id} ")]
+        assert line.rstrip().endswith(catalogue.load(id).title), "titles are not wrapped in files"
 
 
 def test_list_as_json_has_the_promised_keys(ncheck):

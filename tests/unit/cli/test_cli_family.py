@@ -10,6 +10,7 @@ import pytest
 
 from checkers import catalogue
 from checkers.cli import family as command
+from checkers.family import observed_of
 
 PLANTED = '''
 """Planted."""
@@ -53,6 +54,8 @@ STATEMENTS = {
     "heavy": "planted(Claim('norms', w2, h2), ranges=SIZES.__class__("
     "K=(2, 2), n=(1, 1), working=lambda layout: 10**6 * layout['N']))",
     "broken": "planted(",
+    "named": "planted(Claim('norms', h2, w2 * h2), observed=(('s', w2), ('t', h2)))",
+    "renamed": "planted(Claim('norms', h2, w2 * h2), observed=(('s', h2),))",
     "fails": "planted(Claim('unknown', w2, sqrt(w2) * __import__('sympy').gamma(N)))",
 }
 """|W|^2 = 3 and |H|^2 = 3 + 9 + 9 for the arrays below."""
@@ -219,6 +222,35 @@ def test_the_statements_of_jacot2025_agree_with_their_own_evaluation(ncheck):
         ncheck("evaluate", result["id"], "x.npz", "--json", "one.json")
         alone = json.loads(Path("one.json").read_text())
         assert result == {**alone, "improve": result["improve"]}
+
+
+def test_one_name_has_one_formula(evaluate):
+    found, _ = evaluate("named plain")
+    assert "s = 3, t = 21" in found.out
+    found, data = evaluate("renamed")
+    assert found.is_refused("planted2020_named", "planted2020_renamed", "observes s =")
+    assert data is None
+
+
+@pytest.mark.parametrize("name", sorted({id.partition("_")[0] for id in catalogue.ids()}))
+def test_what_the_statements_of_a_family_observe_has_one_name_each(name):
+    observed = observed_of(name)
+    assert len(set(observed.values())) == len(observed), "nor has one formula two names"
+
+
+def test_what_is_printed_of_jacot2025_is_what_its_names_mean(ncheck):
+    """Norms of Z_{L-2} = 5 I, Z_{L-1} = 10 I and W = 2 I, I / 16; the bounds follow the names."""
+    head = {"head_0": 2 * np.eye(4), "head_1": np.eye(3, 4) / 16}
+    np.savez("x.npz", Z=5 * np.eye(4, 3), **head, labels=[0, 1, 2])
+    found = ncheck("evaluate", "jacot2025", "x.npz", "--json", "o.json")
+    (line,) = [line for line in found.out.splitlines() if line.startswith("e1 = ")]
+    told = dict(entry.split(" = ") for entry in line.split(", "))
+    expected = {"r": "10", "w": "2", "z": "10", "w_L": "0.0625", "z_{L-2}": "5", "k": "1"}
+    assert {name: told[name] for name in expected} == expected
+    results = {r["id"]: r for r in json.loads(Path("o.json").read_text())["results"]}
+    (advice,) = results["jacot2025_nc1_each_norm"]["improve"]
+    assert "w_L^" in advice["says"]
+    assert "z_{L-2}^" in advice["says"]
 
 
 def test_every_family_has_its_statements():

@@ -107,6 +107,39 @@ def test_instance_files_are_measured_where_their_theorems_measure(ncheck):
     assert data == measured(ncheck, network(bias=None))[1]
 
 
+@pytest.mark.parametrize("kind", [np.float64, np.float32])
+def test_a_row_a_sample_or_a_column_is_the_same_network(ncheck, kind):
+    labels, rows = network()["labels"], X.astype(kind)
+    head = {"head_0": np.diag([1.0, 2, 3]), "head_1": np.ones((3, 3)) + np.eye(3)}
+    W = {"W": network()["weights"], "b": np.array([0.0, 5, 0])}
+    for column, classifier, told in (("Z", head, "enter head_1"), ("H", W, "and W")):
+        found, data = measured(ncheck, {column: rows.T, **classifier, "labels": labels})
+        same, rowwise = measured(ncheck, {"features": rows, **classifier, "labels": labels})
+        assert data == rowwise
+        assert None not in data.values()
+        assert told in found.out
+        assert told in same.out
+        assert found.err == same.err == ""
+        both = {column: rows.T, "features": rows, **classifier, "labels": labels}
+        assert ncheck("metrics", save(both)).is_refused(column, "features", "both given")
+
+
+def test_of_several_classifiers_one_is_measured_and_the_others_are_told(ncheck):
+    _, expected = measured(ncheck, network())
+    W, head = {"W": np.ones((3, 3))}, {"head_0": np.diag([1.0, 2, 3]), "head_1": np.eye(3)}
+    found, data = measured(ncheck, network(**W, **head))
+    assert data == expected
+    (line,) = found.err.splitlines()
+    assert "head_0, ... and W ignored, weights measured" in line
+    labels = network()["labels"]
+    _, expected = measured(ncheck, {"Z": X.T, "labels": labels, **head})
+    found, data = measured(ncheck, {"features": X, "labels": labels, **W, **head})
+    assert data == expected
+    assert "W ignored, head_0, ... measured" in found.err
+    found, _ = measured(ncheck, {"H": X.T, "labels": labels, **W, **head})
+    assert "head_0, ... ignored, W measured" in found.err
+
+
 BAD = {
     "nothing": ({}, ("features", "missing")),
     "no features": (network(features=None), ("features", "missing")),
@@ -155,6 +188,14 @@ BAD = {
     "a head in another order": (
         {"Z": X.T, "head_0": np.ones((3, 2)), "labels": network()["labels"]},
         ("head_0",),
+    ),
+    "rows in a head in another order": (
+        {"features": X, "head_0": np.ones((3, 2)), "labels": network()["labels"]},
+        ("head_0", "one row a sample"),
+    ),
+    "W of other features": (
+        {"features": X, "W": np.ones((3, 2)), "labels": network()["labels"]},
+        ("(3, 2)", "(K, 3)"),
     ),
 }
 

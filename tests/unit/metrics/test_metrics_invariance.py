@@ -171,6 +171,34 @@ def test_rounding_to_fewer_digits_makes_no_directions(collapse, kind, rel, far):
     assert collapse(X.astype(kind).astype(float), labels).rank == 4, "taken to be exact"
 
 
+@pytest.mark.parametrize("kind", [np.float64, np.float32, np.float16])
+def test_rounding_to_fewer_digits_makes_no_condition_number(collapse, kind):
+    """Four class means in a plane: kappa is infinite, and rounding must not make it 1e5 or 1e9."""
+    generator = np.random.default_rng(0)
+    labels = np.repeat(np.arange(4), 8)
+    in_plane = generator.standard_normal((4, 2))[labels] + 0.1 * generator.standard_normal((32, 2))
+    found = collapse((in_plane @ generator.standard_normal((2, 6))).astype(kind), labels)
+    assert found.rank == 2
+    assert found.values["nc2_condition"] is None
+    assert "or infinite" in found.undefined["nc2_condition"]
+
+
+@pytest.mark.parametrize(("kind", "kappa"), [(np.float32, 2.0**12), (np.float16, 2.0**5)])
+def test_a_condition_number_above_rounding_is_kept(collapse, kind, kappa):
+    X = np.repeat(np.diag([kappa, 1, 1]), 2, axis=0).astype(kind)
+    found = collapse(X, [0, 0, 1, 1, 2, 2]).values["nc2_condition"]
+    assert found == pytest.approx(kappa, rel=1e-12)
+
+
+def test_far_from_the_origin_the_condition_number_is_large_rather_than_infinite(collapse):
+    """The matrix t 1 1^T + I of class means has the eigenvalues 1 + 3 t and 1."""
+    labels = [0, 1, 2]
+    near, far = collapse(np.eye(3) + 2.0**30, labels), collapse(np.eye(3) + 2.0**40, labels)
+    assert near.values["nc2_condition"] == pytest.approx(3 * 2.0**30 + 1, rel=1e-6)
+    assert far.values["nc2_condition"] is None
+    assert "above 1e+12 or infinite" in far.undefined["nc2_condition"]
+
+
 def test_memory_is_bounded_by_blocks(collapse):
     """Scores of 40,000 samples for 500 classes are 160 MB at once."""
     generator = np.random.default_rng(0)
