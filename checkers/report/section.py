@@ -22,7 +22,7 @@ from checkers.report.text import (
 )
 from checkers.report.training import training
 from checkers.statement import Statement
-from checkers.variables import Kind
+from checkers.variables import Kind, Variable
 from checkers.verdict import Standing, Verdict
 
 _CAPTIONS = {
@@ -67,6 +67,12 @@ def _facts(record: Record) -> str:
     )
 
 
+def _shape(variable: Variable) -> str:
+    """`` (K × d)``; nothing for a number."""
+    number = set(variable.shape) <= {"one", "1"}
+    return "" if number else f" ({' × '.join(variable.shape)})"
+
+
 def _formulas(statement: Statement) -> Iterator[str]:
     source = statement.source
     yield (
@@ -77,7 +83,7 @@ def _formulas(statement: Statement) -> Iterator[str]:
         "With "
         + "; ".join(
             f"`{v.name}{'_0, ' + v.name + '_1, …' if v.kind is Kind.CHAIN else ''}`"
-            f" ({' × '.join(v.shape)}) {escape(v.meaning)}"
+            f"{_shape(v)} {escape(v.meaning)}"
             for v in statement.variables
         )
         + "."

@@ -33,7 +33,20 @@ _MEANINGS = {
     "defect": "what rounding adds",
     "mismatch": "largest error of one step of the recursion, over the imbalance",
 }
-VARIABLES = tuple(Variable(name, ("one", "one"), says) for name, says in _MEANINGS.items())
+_LATEX = {
+    "before": r"e_2",
+    "after": r"e_2^{(k)}",
+    "steps": r"k",
+    "eta": r"\eta",
+    "lam": r"\lambda",
+    "forcing": r"f",
+    "largest": r"g",
+    "defect": r"\delta",
+    "mismatch": r"\epsilon",
+}
+VARIABLES = tuple(
+    Variable(name, ("one", "one"), says, latex=_LATEX[name]) for name, says in _MEANINGS.items()
+)
 before, after, steps, eta, lam, forcing, largest, defect, mismatch = (entry(v) for v in VARIABLES)
 
 DECAYING = Hypothesis("decay", 1 - eta * lam, strict=True, says="eta lam is below 1")

@@ -35,7 +35,22 @@ _MEANINGS = {
     "norm": "norm of theta_0",
     "beta": "Lipschitz constant of the gradient on the ball",
 }
-VARIABLES = tuple(Variable(name, ("one", "one"), says) for name, says in _MEANINGS.items())
+_LATEX = {
+    "before": r"C_\lambda(\theta_0)",
+    "after": r"C_\lambda(\theta_k)",
+    "distance": r"\|\theta_k - \theta_0\|",
+    "arrival": r"k_{arr}",
+    "steps": r"k",
+    "eta": r"\eta",
+    "lam": r"\lambda",
+    "alpha": r"\alpha",
+    "radius": r"r_0",
+    "norm": r"\|\theta_0\|",
+    "beta": r"\beta_1",
+}
+VARIABLES = tuple(
+    Variable(name, ("one", "one"), says, latex=_LATEX[name]) for name, says in _MEANINGS.items()
+)
 before, after, distance, arrival, steps, eta, lam, alpha, radius, norm, beta = (
     entry(v) for v in VARIABLES
 )

@@ -37,7 +37,26 @@ _MEANINGS = {
     "data": "operator norm of X",
     "s_K": "s_K(Y)",
 }
-VARIABLES = tuple(Variable(name, ("one", "one"), says) for name, says in _MEANINGS.items())
+_LATEX = {
+    "C_lam": r"C_\lambda",
+    "lam": r"\lambda",
+    "classes": r"K",
+    "hidden": r"L_1",
+    "linear": r"L_2",
+    "error": r"e_1",
+    "squares": r"\|\theta\|^2",
+    "kappa_last": r"\kappa(W_L)",
+    "kappa_head": r"\kappa(P)",
+    "gain": r"s_K(P)",
+    "imbalance": r"e_2",
+    "residual": r"\rho",
+    "largest": r"r",
+    "data": r"\|X\|",
+    "s_K": r"s_K(Y)",
+}
+VARIABLES = tuple(
+    Variable(name, ("one", "one"), says, latex=_LATEX[name]) for name, says in _MEANINGS.items()
+)
 (
     C_lam, lam, classes, L1, L2, e1, squares, kappa_last, kappa_head, gain, e2, residual, r,
     size_X, s_K,
