@@ -10,7 +10,7 @@ rounded up. Checked on networks that are tuned to the assumptions, with all thei
 
 from __future__ import annotations
 
-from sympy import Expr, Max, log, sqrt
+from sympy import Expr, log, sqrt
 
 from checkers.kinds import Training
 from checkers.settings.first_phase import (
@@ -47,8 +47,12 @@ def stays(factor: int) -> Claim:
     return Claim("distance", distance, factor * sqrt(before / alpha))
 
 
-k1 = log(lam * m / (before - lam * m)) / log(1 - eta * alpha / 8)
-ARRIVES = Claim("arrival", arrival, Max(0, k1) + 1)
+ARRIVES = Claim(
+    "arrival",
+    log(lam * m) - log(before - lam * m),
+    (arrival - 1) * log(1 - eta * alpha / 8),
+)
+"""arrival - 1 <= k_1, without its quotient of two negative logarithms."""
 
 
 STATEMENT = Statement(
