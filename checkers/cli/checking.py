@@ -51,7 +51,7 @@ def check(
     ] = None,
 ) -> int:
     """Check statements: draw, search, train, certify, prove; refute their mutants."""
-    wanted = _wanted(ids or ())
+    wanted = wanted_ids(ids or ())
     _require_choice("--device", device, DEVICES)
     target = JsonFile.at(json)
     from checkers.check import (
@@ -84,7 +84,8 @@ def check(
     return exit_status(done)
 
 
-def _wanted(ids: Sequence[str]) -> tuple[str, ...]:
+def wanted_ids(ids: Sequence[str]) -> tuple[str, ...]:
+    """The ids that were given, each once and sorted, or all; InvalidInput for an unknown one."""
     known = catalogue.ids()
     for id in ids:
         if id not in known:
