@@ -16,6 +16,14 @@ from checkers.verdict import Standing, Verdict
 ROUNDS = 8
 """Sizes at which a statement may tell nothing before that counts against it."""
 
+COUNTEREXAMPLE = "sweep"
+"""Name of the witness file with the plainest counterexample that sweeps have found."""
+
+
+def counterexample_path(statement: str) -> str:
+    """Where that file is, from the folder of the store."""
+    return f"witnesses/{statement}/{COUNTEREXAMPLE}.json"
+
 
 @dataclass(frozen=True)
 class CellSpec:

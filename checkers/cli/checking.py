@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -19,6 +20,7 @@ from checkers.instance import InvalidInput
 from checkers.record import Record, summary
 from checkers.statement import Statement
 from checkers.store import Store, check_cell, read_records
+from checkers.swept import CellResult
 
 STORE = Path("results/store.sqlite")
 RECORDS = "records"
@@ -172,7 +174,8 @@ def report(
     if output.is_dir():
         raise InvalidInput(f"-o {output}: a folder given, a file expected; add a name")
     folder = Path(os.path.relpath(store.parent, output.parent)).as_posix()
-    text = render(records, _statements(record.id for record in records), folder)
+    statements = _statements(record.id for record in records)
+    text = render(records, statements, folder, _cells(store))
     if check_only:
         fresh = output.is_file() and output.read_bytes() == text.encode()
         print(f"{output}: {'fresh' if fresh else 'stale; run ncheck report'}")
@@ -204,6 +207,14 @@ def _records(store: Path) -> tuple[Record, ...]:
         return read_records(exported)
     with Store.open(store, create=False) as opened:
         return opened.latest()
+
+
+def _cells(store: Path) -> tuple[CellResult, ...]:
+    """What sweeps have found, without the counterexamples, which are in files."""
+    if not store.exists():
+        return ()
+    with Store.open(store, create=False) as opened:
+        return tuple(replace(result, counterexample=None) for result in opened.cells())
 
 
 def _statements(ids: Iterable[str]) -> dict[str, Statement]:

@@ -7,6 +7,7 @@ import re
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -71,7 +72,7 @@ def sweep(
     if status:
         if budget is not None or cells is not None or dask is not None:
             raise InvalidInput("--status given with a budget, --cells or --dask; it runs nothing")
-        return _status(store, wanted)
+        return AS_CLAIMED if _print_store(store, wanted) else CONTRADICTED
     if budget is None and cells is None:
         raise InvalidInput("no budget given; expected --budget 30m or --cells 1000")
     if dask is not None and workers is not None:
@@ -92,63 +93,47 @@ def sweep(
         if dask is None
         else partial(cluster, dask, timeout)
     )
-    done: list[CellResult] = []
-    begun, skipped, stopped = time.monotonic(), 0, False
+    done, skipped, stopped, begun = 0, 0, False, time.monotonic()
     with Store.open(store) as kept, _progress(seconds, cells, part) as tell:
 
         def take(result: CellResult | None) -> None:
-            if result is not None:
-                done.append(result)
-            tell(len(done))
+            nonlocal done
+            done += result is not None
+            tell(done)
 
         planned = plan(statements, code, seed, work, part, cells)
         try:
             skipped = run(planned, engine, kept, store.parent, code, seconds, take)
         except KeyboardInterrupt:
             stopped = True
-    return _end(statements, done, skipped, stopped, time.monotonic() - begun, store)
-
-
-def _end(
-    statements: Sequence[Statement],
-    done: Sequence[CellResult],
-    skipped: int,
-    stopped: bool,
-    seconds: float,
-    store: Path,
-) -> int:
-    from checkers.swept import totals
-
-    found = totals(done)
-    agree = _print(found, {s.id: s for s in statements})
-    there = "" if stopped else f" ({skipped} there before)"
-    told = f"{len(done)} cells in {seconds:.0f} s{there}, kept in {store}"
+    agree = _print_store(store, wanted)
+    told = f"{done} cells in {time.monotonic() - begun:.0f} s"
     if stopped:
-        console(stderr=True).print(f"interrupted: {told}")
+        console(stderr=True).print(f"interrupted: {told}, kept in {store}")
         return INTERRUPTED
-    console().print(told)
+    console().print(f"{told}, {skipped} of the plan were there before; kept in {store}")
     return AS_CLAIMED if agree else CONTRADICTED
 
 
-def _status(store: Path, wanted: Sequence[str]) -> int:
+def _print_store(store: Path, wanted: Sequence[str]) -> bool:
+    """Tell what the store holds of statements as they are now; whether all is as claimed."""
     from checkers.check import code_version
     from checkers.swept import totals
 
     statements = {id: catalogue.load(id) for id in wanted}
-    code = code_version()
+    code, current, others, seconds = code_version(), [], 0, 0.0
     with Store.read(store) as opened:
-        cells = [r for r in opened.cells() if r.spec.statement in statements]
-    current = [
-        r
-        for r in cells
-        if r.spec.code == code and r.spec.digest == statements[r.spec.statement].digest
-    ]
+        for result in opened.cells():
+            spec, statement = result.spec, statements.get(result.spec.statement)
+            if statement is not None and (spec.code, spec.digest) == (code, statement.digest):
+                current.append(replace(result, counterexample=None))
+                seconds += result.seconds
+            else:
+                others += statement is not None
     agree = _print(totals(current), statements)
-    others = len(cells) - len(current)
-    told = f"; {others} more of other versions of the code or of a statement" if others else ""
-    seconds = sum(r.seconds for r in current)
+    told = f"; {others} of other versions of the code or of a statement" if others else ""
     console().print(f"{len(current)} cells, {seconds:.0f} s of work, in {store}{told}")
-    return AS_CLAIMED if agree else CONTRADICTED
+    return agree
 
 
 def _print(found: Sequence[Total], statements: dict[str, Statement]) -> bool:
@@ -156,7 +141,7 @@ def _print(found: Sequence[Total], statements: dict[str, Statement]) -> bool:
     from checkers.sweep.plan import ways
 
     heads = ("statement", "standing", "verdict", "cells", "drawn", "admitted", "refuting")
-    table = Table(*heads, "failed", "tightness", "")
+    table = Table(*heads, "failed", "tightness", "", box=None)
     everything = True
     for total in found:
         statement = statements[total.statement]
@@ -174,7 +159,8 @@ def _print(found: Sequence[Total], statements: dict[str, Statement]) -> bool:
             number(total.tightness),
             "" if agrees else f"[red]{escape(total.reason or total.verdict.word)}[/red]",
         )
-    console().print(table)
+    if found:
+        console().print(table)
     return everything
 
 
@@ -198,7 +184,7 @@ def _progress(
     )
     total = seconds if cells is None else cells / shard[1]
     with Progress(*columns, console=screen, transient=True) as progress:
-        task = progress.add_task("sweep", total=total, told="starting")
+        task = progress.add_task("sweep", total=total, told="starting workers")
 
         def tell(done: int) -> None:
             elapsed = time.monotonic() - begun

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager, suppress
@@ -23,6 +23,8 @@ from checkers.instance import InvalidInput
 from checkers.sweep.cell import run_cell
 from checkers.swept import CellResult, CellSpec
 from checkers.verdict import Verdict
+
+Run = Callable[[CellSpec], CellResult]
 
 TRIES = 2
 """Workers that a cell may cost."""
@@ -107,8 +109,9 @@ class _Worker:
 class Processes:
     """Worker processes of this machine, each with one cell at a time."""
 
-    def __init__(self, workers: int, timeout: float) -> None:
+    def __init__(self, workers: int, timeout: float, run: Run = run_cell) -> None:
         """Workers are started when they are needed; ``timeout`` is for one cell, in seconds."""
+        self._run = run
         self._workers: list[_Worker | None] = [None] * workers
         self._timeout = timeout
         self._again: list[tuple[CellSpec, int]] = []
@@ -134,7 +137,7 @@ class Processes:
         worker = self._workers[place] or _Worker()
         self._workers[place] = worker
         try:
-            worker.task = _Task(spec, tries + 1, worker.pool.submit(run_cell, spec))
+            worker.task = _Task(spec, tries + 1, worker.pool.submit(self._run, spec))
         except BrokenProcessPool:  # it died while it was idle, which is no fault of this cell
             worker.end()
             self._workers[place] = None
@@ -196,22 +199,22 @@ class Processes:
 
 
 @contextmanager
-def processes(workers: int, timeout: float) -> Iterator[Processes]:
+def processes(workers: int, timeout: float, run: Run = run_cell) -> Iterator[Processes]:
     """The engine of this machine; at the end of the block nothing of it runs any more."""
-    engine = Processes(workers, timeout)
+    engine = Processes(workers, timeout, run)
     try:
         yield engine
     finally:
         engine.end()
 
 
-def run_limited(spec: CellSpec, timeout: float) -> CellResult:
-    """``run_cell`` on a worker that nobody else watches: it ends itself when time is out."""
+def run_limited(run: Run, spec: CellSpec, timeout: float) -> CellResult:
+    """``run`` on a worker that nobody else watches: it ends itself when time is out."""
     watch = threading.Timer(timeout, os._exit, (1,))
     watch.daemon = True
     watch.start()
     try:
-        return run_cell(spec)
+        return run(spec)
     finally:
         watch.cancel()
 
@@ -222,8 +225,9 @@ class Cluster:
     Dask itself runs a cell again when its worker dies, as often as its scheduler allows.
     """
 
-    def __init__(self, client: Any, timeout: float) -> None:
+    def __init__(self, client: Any, timeout: float, run: Run = run_cell) -> None:
         """``client`` is a ``distributed.Client``."""
+        self._run = run
         self._client = client
         self._pool: Executor = client.get_executor(pure=False)
         self._timeout = timeout
@@ -242,7 +246,7 @@ class Cluster:
 
     def submit(self, spec: CellSpec) -> None:
         """Send a cell to the scheduler."""
-        self._tasks[self._pool.submit(run_limited, spec, self._timeout)] = spec
+        self._tasks[self._pool.submit(run_limited, self._run, spec, self._timeout)] = spec
 
     def finished(self) -> list[CellResult]:
         """Results that have arrived; a cell that the scheduler gives up is lost."""
@@ -263,7 +267,7 @@ class Cluster:
 
 
 @contextmanager
-def cluster(address: str, timeout: float) -> Iterator[Cluster]:
+def cluster(address: str, timeout: float, run: Run = run_cell) -> Iterator[Cluster]:
     """The engine of a Dask scheduler; InvalidInput where none answers at the address."""
     try:
         from distributed import Client
@@ -280,7 +284,7 @@ def cluster(address: str, timeout: float) -> Iterator[Cluster]:
             " address such as tcp://host:8786"
         ) from None
     try:
-        yield Cluster(client, timeout)
+        yield Cluster(client, timeout, run)
     finally:
         with suppress(Exception):
             client.close(timeout=5)

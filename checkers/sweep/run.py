@@ -9,11 +9,8 @@ from pathlib import Path
 
 from checkers.store import Store
 from checkers.sweep.engines import Engine
-from checkers.swept import CellResult, CellSpec
-from checkers.witness_file import path_for, write_text
-
-COUNTEREXAMPLE = "sweep"
-"""Name of the witness file with the plainest counterexample that sweeps have found."""
+from checkers.swept import CellResult, CellSpec, counterexample_path
+from checkers.witness_file import write_text
 
 
 def sweep(
@@ -78,7 +75,7 @@ def keep_counterexamples(results: Iterable[CellResult], folder: Path) -> None:
         text = result.counterexample
         if text is None:
             continue
-        path = path_for(folder, result.spec.statement, COUNTEREXAMPLE)
+        path = folder / counterexample_path(result.spec.statement)
         kept = path.read_text(encoding="utf-8") if path.exists() else None
         if kept is None or (len(text), text) < (len(kept), kept):
             write_text(text, path)
