@@ -32,6 +32,9 @@ TRIES = 2
 UNABLE = 3
 """Workers in a row that die before they are ready, after which the machine is to blame."""
 
+PATIENCE = 10
+"""Seconds that a Dask scheduler has to answer."""
+
 _POLL = 0.5
 """Seconds between looks at the clock while nothing finishes."""
 
@@ -277,7 +280,7 @@ def cluster(address: str, timeout: float, run: Run = run_cell) -> Iterator[Clust
             " (pip install 'neural-collapse-theorems[cluster]')"
         ) from None
     try:
-        client: Any = Client(address, timeout=10, set_as_default=False)  # type: ignore[no-untyped-call]
+        client: Any = Client(address, timeout=PATIENCE, set_as_default=False)  # type: ignore[no-untyped-call]
     except (OSError, ValueError, TypeError) as error:
         raise InvalidInput(
             f"--dask {address}: no scheduler answers ({type(error).__name__}: {error}); expected an"
