@@ -67,7 +67,7 @@ def check(
     _require_choice("--profile", profile, profiles())
     resolve_device(device)
     folder, progress, done = store.parent, console(stderr=True), []
-    with _store_with_records(store) as kept:
+    with store_with_records(store) as kept:
         found = check_statements(wanted, profile=profile, seed=seed, device=device, folder=folder)
         try:
             for record in found:
@@ -101,7 +101,7 @@ def _require_choice(option: str, given: str, choices: Iterable[str]) -> None:
 
 
 @contextmanager
-def _store_with_records(path: Path) -> Iterator[Store]:
+def store_with_records(path: Path) -> Iterator[Store]:
     """The store; a new one starts from the records that are kept beside it."""
     earlier = () if path.exists() else read_records(path.parent / RECORDS)
     with Store.open(path) as store:

@@ -18,7 +18,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, Ti
 from rich.table import Table
 
 from checkers import catalogue
-from checkers.cli.checking import STORE, StoreOption, wanted_ids
+from checkers.cli.checking import STORE, StoreOption, store_with_records, wanted_ids
 from checkers.cli.output import AS_CLAIMED, CONTRADICTED, INTERRUPTED, console, number
 from checkers.instance import InvalidInput
 from checkers.statement import Statement
@@ -94,7 +94,7 @@ def sweep(
         else partial(cluster, dask, timeout)
     )
     done, skipped, stopped, begun = 0, 0, False, time.monotonic()
-    with Store.open(store) as kept, _progress(seconds, cells, part) as tell:
+    with store_with_records(store) as kept, _progress(seconds, cells, part) as tell:
 
         def take(result: CellResult | None) -> None:
             nonlocal done

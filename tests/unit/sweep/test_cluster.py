@@ -52,7 +52,7 @@ def test_a_worker_killed_half_way_changes_nothing(
 
 @pytest.mark.parametrize("address", ["tcp://127.0.0.1:1", "nowhere", "gopher://x:1"])
 def test_where_no_scheduler_answers(address, monkeypatch):
-    monkeypatch.setattr(engines, "PATIENCE", 1)
+    monkeypatch.setattr("checkers.sweep.engines.PATIENCE", 1)
     with pytest.raises(InvalidInput, match="--dask") as caught, engines.cluster(address, 60):
         pass
     assert "\n" not in str(caught.value)

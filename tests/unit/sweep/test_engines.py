@@ -21,6 +21,12 @@ CELLS = [
 TOUCHY = CELLS[workers.TOUCHY]
 
 
+@pytest.fixture(autouse=True)
+def light(monkeypatch):
+    """Workers that load no torch, for these cells need none."""
+    monkeypatch.setattr("checkers.sweep.engines._prepare", workers.ready)
+
+
 def finish(run, count=2, timeout=60.0):
     """All cells through an engine; their results in the order of the plan."""
     waiting, found = list(CELLS), []

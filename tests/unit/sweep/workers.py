@@ -13,6 +13,10 @@ TOUCHY = 3
 """The number of the cell on which a worker fails, in the order of the plan."""
 
 
+def ready() -> None:
+    """What a worker does first where it is to be quick."""
+
+
 def _result(spec: CellSpec) -> CellResult:
     return CellResult(spec, Verdict.HOLDS, drawn=1)
 
