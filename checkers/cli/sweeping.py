@@ -96,10 +96,10 @@ def sweep(
     done, skipped, stopped, begun = 0, 0, False, time.monotonic()
     with store_with_records(store) as kept, _progress(seconds, cells, part) as tell:
 
-        def take(result: CellResult | None) -> None:
+        def take(result: CellResult | None, before: int) -> None:
             nonlocal done
             done += result is not None
-            tell(done)
+            tell(done, before)
 
         planned = plan(statements, code, seed, work, part, cells)
         try:
@@ -167,11 +167,11 @@ def _print(found: Sequence[Total], statements: dict[str, Statement]) -> bool:
 @contextmanager
 def _progress(
     seconds: float | None, cells: int | None, shard: tuple[int, int]
-) -> Iterator[Callable[[int], None]]:
+) -> Iterator[Callable[[int, int], None]]:
     """A bar on a terminal: cells done, cells a minute, time that remains."""
     screen = console(stderr=True)
     if not screen.is_terminal:
-        yield lambda done: None
+        yield lambda done, before: None
         return
     begun = time.monotonic()
     columns = (
@@ -186,10 +186,11 @@ def _progress(
     with Progress(*columns, console=screen, transient=True) as progress:
         task = progress.add_task("sweep", total=total, told="starting workers")
 
-        def tell(done: int) -> None:
+        def tell(done: int, before: int) -> None:
             elapsed = time.monotonic() - begun
             told = f"{done} cells, {60 * done / max(elapsed, 1):.0f} a minute"
-            progress.update(task, completed=elapsed if cells is None else done, told=told)
+            completed = elapsed if cells is None else done + before
+            progress.update(task, completed=completed, told=told)
 
         yield tell
 

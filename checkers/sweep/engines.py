@@ -239,7 +239,10 @@ class Cluster:
     @property
     def free(self) -> int:
         """Two cells for every thread, so that none waits for this machine; four to begin with."""
-        threads = sum(self._client.nthreads().values())
+        try:
+            threads = sum(self._client.nthreads().values())
+        except (OSError, TimeoutError) as error:
+            raise _gone(error) from None
         return max(4, 2 * threads) - len(self._tasks)
 
     @property
@@ -258,7 +261,7 @@ class Cluster:
 
     def _result(self, future: Future[CellResult], spec: CellSpec) -> CellResult:
         if future.cancelled():
-            raise InvalidInput("the Dask cluster has cancelled a cell; is its scheduler running?")
+            raise _gone("it has cancelled a cell")
         error = future.exception()
         if error is None:
             return future.result()
@@ -267,6 +270,13 @@ class Cluster:
         if type(error).__name__ == "KilledWorker":
             return lost(spec, f"its workers died, or it {too_long(self._timeout)} on each")
         return lost(spec, f"{type(error).__name__}: {error}")
+
+
+def _gone(why: object) -> InvalidInput:
+    return InvalidInput(
+        f"--dask: the scheduler does not answer any more ({why}); start it and call the same sweep"
+        " again, which goes on from here"
+    )
 
 
 @contextmanager

@@ -20,12 +20,13 @@ def sweep(
     folder: Path,
     code: str,
     budget: float | None,
-    tell: Callable[[CellResult | None], None],
+    tell: Callable[[CellResult | None, int], None],
 ) -> int:
     """Run the cells that the store has not, and keep each as soon as it is done.
 
     No cell is started after ``budget`` seconds; those that run are finished. ``tell`` is called
-    with every result, and with None while none comes. Returns how many cells were there before.
+    with every result, and with None while none comes, and with the number of cells that were found
+    to be there before. Returns that number.
     """
     keep_counterexamples((r for r in store.cells() if r.spec.code == code), folder)
     known = store.cell_keys(code)
@@ -58,7 +59,7 @@ def sweep(
                 store.put_cells(found)
                 keep_counterexamples(found, folder)
             for result in found or (None,):
-                tell(result)
+                tell(result, skipped)
 
 
 def _before(end: float | None) -> bool:

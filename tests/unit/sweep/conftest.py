@@ -86,7 +86,9 @@ def uninterrupted(small, tmp_path) -> Path:
 def run_with(tmp_path) -> Callable[..., Path]:
     """Sweep cells with an engine into a new store; returns its path."""
 
-    def run(cells: Sequence[Any], engine: Callable[[], Any], tell: Any = lambda r: None) -> Path:
+    def run(
+        cells: Sequence[Any], engine: Callable[[], Any], tell: Any = lambda r, before: None
+    ) -> Path:
         path = tmp_path / "run" / "store.sqlite"
         with Store.open(path) as store:
             sweep(cells, engine, store, path.parent, code_version(), None, tell)

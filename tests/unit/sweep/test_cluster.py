@@ -36,7 +36,7 @@ def test_a_worker_killed_half_way_changes_nothing(
 ):
     told = []
 
-    def kill(result):
+    def kill(result, before):
         if result is not None:
             told.append(result)
             if len(told) == len(small.cells) // 2:
