@@ -8,8 +8,9 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from checkers.record import Record, summary
 from checkers.report.section import section
-from checkers.report.text import cell, escape, link, plural, replay_command, tightness
+from checkers.report.text import cell, escape, link, place, plural, replay_command, tightness
 from checkers.statement import Statement
+from checkers.swept import Total, counterexample_path
 from checkers.verdict import Standing, Verdict
 
 _WORDS = """
@@ -39,17 +40,23 @@ _WORDS = """
 """
 
 
-def document(records: Sequence[Record], statements: Mapping[str, Statement], folder: str) -> str:
-    """The whole report."""
+def document(
+    records: Sequence[Record],
+    statements: Mapping[str, Statement],
+    folder: str,
+    totals: Mapping[str, Total],
+) -> str:
+    """The whole report; ``totals`` of sweeps by statement."""
     blocks = [
         "# Report",
         "Written by `ncheck report` from the stored records of `ncheck check`; not to be edited.",
         _summary(records),
         *_attention(records, statements, folder),
+        *_swept(records, totals, folder),
         "## All statements",
         "\n".join(_table(records)),
         _WORDS.strip(),
-        *(section(record, statements.get(record.id), folder) for record in records),
+        *(section(r, statements.get(r.id), folder, totals.get(r.id)) for r in records),
     ]
     return "\n\n".join(blocks) + "\n"
 
@@ -96,6 +103,23 @@ def _attention(
     if stale:
         yield "## Checked before the statement was last changed"
         yield "\n".join(f"- {link(r)} — run `ncheck check {r.id}`" for r in stale)
+
+
+def _swept(records: Sequence[Record], totals: Mapping[str, Total], folder: str) -> Iterator[str]:
+    """Violations that a sweep has found and the check has not, and cells that failed."""
+    lines = []
+    for record in records:
+        total = totals.get(record.id)
+        if total is not None and total.refuting and record.verdict is not Verdict.REFUTED:
+            path = place(folder, counterexample_path(record.id))
+            told = f"certified violations in {plural(total.refuting, 'cell')}"
+            lines.append(f"- {link(record)} — {told}, `ncheck replay {path}`.")
+        elif total is not None and total.failed:
+            told = f"{plural(total.failed, 'cell')} failed, {escape(total.reason)}"
+            lines.append(f"- {link(record)} — {told}.")
+    if lines:
+        yield "## Found in sweeps"
+        yield "\n".join(lines)
 
 
 def _disagreement(record: Record) -> str:
