@@ -99,11 +99,12 @@ def load(id: str) -> Statement:
         near = ", ".join(i for i in ids() if id.split("_")[0] in i) or ", ".join(ids())
         raise InvalidInput(f"statement {id!r}: not in the catalogue; expected one of {near}")
     try:
-        statement = importlib.import_module(modules()[id]).STATEMENT
+        module = importlib.import_module(modules()[id])
+        statement = module.STATEMENT
     except Exception as error:
         raise BrokenStatementError(f"{id}: {type(error).__name__}: {error}") from error
     if not isinstance(statement, Statement):
         raise BrokenStatementError(f"{id}: STATEMENT is a {type(statement).__name__}")
     if statement.id not in ("", _stem(modules()[id])):
         raise BrokenStatementError(f"{id}: the file calls its statement {statement.id!r}")
-    return replace(statement, id=id)
+    return replace(statement, id=id, words=module.__doc__ or "")

@@ -9,6 +9,7 @@ from checkers.record import Cell, Finding, MutantRecord, ProofRecord, Record
 from checkers.report import plots
 from checkers.report.formulas import display
 from checkers.report.landscape import census
+from checkers.report.papers import outcome
 from checkers.report.text import (
     cell,
     check_command,
@@ -16,6 +17,7 @@ from checkers.report.text import (
     escape,
     place,
     plural,
+    prose,
     replay_command,
     table,
     tightness,
@@ -23,7 +25,7 @@ from checkers.report.text import (
 from checkers.report.training import training
 from checkers.statement import Statement
 from checkers.variables import Kind
-from checkers.verdict import Standing, Verdict
+from checkers.verdict import Verdict
 
 _CAPTIONS = {
     plots.TIGHTNESS: "Distance from equality, by way of drawing and by size",
@@ -33,10 +35,13 @@ _CAPTIONS = {
     plots.COMPARISON: "Networks compared: a dot each, and the mean with its error",
 }
 
+_SHORT = 120
+"""Characters of LaTeX up to which a hypothesis is shown within its line."""
+
 
 def section(record: Record, statement: Statement | None, folder: str) -> str:
     """Everything about one statement, in blocks that a blank line separates."""
-    blocks = [f"## {record.id}", f"**{escape(record.title)}**", _facts(record)]
+    blocks = [f"### {record.id}", _facts(record, statement)]
     if statement is not None:
         blocks += _formulas(statement)
     blocks += _found(record, folder)
@@ -44,35 +49,31 @@ def section(record: Record, statement: Statement | None, folder: str) -> str:
         f"![{_CAPTIONS[what]}]({place(folder, f'figures/{plots.file_name(record, what)}')})"
         for what in plots.plotted(record)
     ]
+    for finding in plots.training_findings(record):
+        blocks += training(finding)
+    blocks += _closest(record, folder)
     blocks += _mutants(record, folder)
     blocks += _proofs(record, statement)
-    for finding in plots.training_findings(record):
-        blocks += training(finding, record.id)
     blocks += census(record)
-    blocks.append(_replay(record, folder))
     blocks += _regimes(record)
     if statement is not None and statement.notes:
-        blocks.append(details("Notes", statement.notes))
+        blocks.append(details("Notes", escape(statement.notes)))
+    blocks.append(_replay(record, folder))
     return "\n\n".join(blocks)
 
 
-def _facts(record: Record) -> str:
-    outcome = record.verdict.word
-    if record.verdict is Verdict.REFUTED and record.standing is Standing.PRINTED:
-        outcome += " as transcribed"
+def _facts(record: Record, statement: Statement | None) -> str:
+    where = f", {escape(statement.source.locator)}" if statement and statement.source.locator else ""
     return (
-        f"{record.standing.value.capitalize()}, wording {record.transcription.value}. "
-        f"Verdict: **{outcome}**, evidence {record.evidence.word}"
-        f"{'' if record.agrees else '; **not as claimed**'}."
+        f"**{escape(record.title)}**{where}. {record.standing.value.capitalize()}, wording"
+        f" {record.transcription.value}. Verdict: **{outcome(record)}**, evidence"
+        f" {record.evidence.word}{'' if record.agrees else '; **not as claimed**'}."
     )
 
 
 def _formulas(statement: Statement) -> Iterator[str]:
-    source = statement.source
-    yield (
-        f"{escape(source.authors)} ({source.year}), *{escape(source.title)}*,"
-        f" {escape(source.locator)}, [arXiv:{source.arxiv}](https://arxiv.org/abs/{source.arxiv})."
-    )
+    if statement.words:
+        yield prose(statement.words)
     yield (
         "With "
         + "; ".join(
@@ -85,11 +86,14 @@ def _formulas(statement: Statement) -> Iterator[str]:
     shown = display(statement)
     says: Mapping[str, str] = {h.name: h.says for h in statement.hypotheses}
     for name, formula in shown.hypotheses:
-        told = f" ({escape(says[name])})" if says[name] else ""
-        yield f"Hypothesis *{escape(name)}*{told}:"
-        yield _math(formula)
+        told = f"Hypothesis *{escape(name)}*" + (f" ({escape(says[name])})" if says[name] else "")
+        if len(formula) <= _SHORT:
+            yield f"{told}: $`{formula}`$"
+        else:
+            yield f"{told}:"
+            yield _math(formula)
     for name, formula in shown.claims:
-        yield f"Claim *{escape(name)}*:"
+        yield f"**Claim** *{escape(name)}*:"
         yield _math(formula)
     if shown.where:
         rows = " \\\\\n".join(formula.replace(" = ", " &= ", 1) for formula in shown.where)
@@ -116,11 +120,22 @@ def _found(record: Record, folder: str) -> Iterator[str]:
     ]
     yield "\n".join(table(heads, rows, "  rrrr"))
     for finding in record.findings:
-        yield from _worst(finding)
+        if finding.verdict is Verdict.REFUTED:
+            yield from _worst(finding)
         yield from _reason(finding)
     if record.counterexample:
         path = place(folder, record.counterexample)
         yield f"**Counterexample**: [`{record.counterexample}`]({path})."
+
+
+def _closest(record: Record, folder: str) -> Iterator[str]:
+    """The instances that come closest to a violation, folded away."""
+    told = [w for f in record.findings if f.verdict is not Verdict.REFUTED for w in _worst(f)]
+    if told and "worst" in record.witnesses:
+        path = record.witnesses["worst"]
+        told.append(f"Kept in [`{path}`]({place(folder, path)}).")
+    if told:
+        yield details("Closest instances", "\n\n".join(told))
 
 
 def _worst(finding: Finding) -> Iterator[str]:
@@ -149,9 +164,14 @@ def _reason(finding: Finding) -> Iterator[str]:
 def _mutants(record: Record, folder: str) -> Iterator[str]:
     if not record.mutants:
         return
-    yield f"### Mutants of {record.id}"
     heads = ("mutant", "what is changed", "refuted by", "lhs / rhs", "found blind", "instance")
-    yield "\n".join(table(heads, (_mutant(m, folder) for m in record.mutants), "   r"))
+    body = "\n".join(table(heads, (_mutant(m, folder) for m in record.mutants), "   r"))
+    killed, blind = sum(m.killed for m in record.mutants), sum(m.blind for m in record.mutants)
+    if killed < len(record.mutants):
+        yield body
+        return
+    told = "" if not blind else f", {blind} of them also blind"
+    yield details(f"Mutants: {killed} of {len(record.mutants)} killed{told}", body)
 
 
 def _mutant(mutant: MutantRecord, folder: str) -> tuple[str, ...]:
@@ -169,7 +189,6 @@ def _mutant(mutant: MutantRecord, folder: str) -> tuple[str, ...]:
 def _proofs(record: Record, statement: Statement | None) -> Iterator[str]:
     if not record.proofs:
         return
-    yield f"### Proofs of {record.id}"
     groups: dict[tuple[str, str, Verdict], list[ProofRecord]] = {}
     for proof in record.proofs:
         groups.setdefault((proof.claim, proof.method, proof.verdict), []).append(proof)
@@ -182,7 +201,11 @@ def _proofs(record: Record, statement: Statement | None) -> Iterator[str]:
             f" {plural(len(proofs), 'size')}, {_sizes([p.at for p in proofs])}."
             + (f" Why it suffices: {escape(why)}." if why else "")
         )
-    yield "\n".join(lines)
+    failed = len(record.failed_proofs)
+    if failed:
+        yield "\n".join(lines)
+    else:
+        yield details(f"Proofs: {plural(len(record.proofs), 'exact proof')}", "\n".join(lines))
 
 
 def _sizes(at: list[str]) -> str:
