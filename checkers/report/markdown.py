@@ -54,8 +54,8 @@ _REFUTED = {
 }
 
 _PURPOSE = """
-Each statement is a theorem on neural collapse, a lemma from its proof, or a neighbour of one, run as
-a program: instances are drawn and searched for the worst ones, networks are trained, and what
+Each statement is a theorem on neural collapse, a lemma from its proof, or a neighbour of one, run
+as a program: instances are drawn and searched for the worst ones, networks are trained, and what
 decides is certified in rigorous arithmetic. Every counterexample is a file that can be rechecked
 from its exact numbers.
 """
@@ -77,7 +77,9 @@ def document(records: Sequence[Record], statements: Mapping[str, Statement], fol
         blocks += [section(record, statements.get(record.id), folder) for record in of]
     blocks += unsettled(records)
     blocks.append("---")
-    blocks.append("Written by `ncheck report` from the records of `ncheck check`; not to be edited.")
+    blocks.append(
+        "Written by `ncheck report` from the records of `ncheck check`; not to be edited."
+    )
     return "\n\n".join(blocks) + "\n"
 
 

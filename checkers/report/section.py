@@ -9,6 +9,7 @@ from checkers.record import Cell, Finding, MutantRecord, ProofRecord, Record
 from checkers.report import plots
 from checkers.report.formulas import display
 from checkers.report.landscape import census
+from checkers.report.lines import broken, width
 from checkers.report.papers import outcome
 from checkers.report.text import (
     cell,
@@ -24,7 +25,7 @@ from checkers.report.text import (
 )
 from checkers.report.training import training
 from checkers.statement import Statement
-from checkers.variables import Kind
+from checkers.variables import Kind, Variable
 from checkers.verdict import Verdict
 
 _CAPTIONS = {
@@ -35,8 +36,8 @@ _CAPTIONS = {
     plots.COMPARISON: "Networks compared: a dot each, and the mean with its error",
 }
 
-_SHORT = 120
-"""Characters of LaTeX up to which a hypothesis is shown within its line."""
+_SHORT = 40
+"""Characters, as printed, up to which a hypothesis is shown within its line."""
 
 
 def section(record: Record, statement: Statement | None, folder: str) -> str:
@@ -63,7 +64,9 @@ def section(record: Record, statement: Statement | None, folder: str) -> str:
 
 
 def _facts(record: Record, statement: Statement | None) -> str:
-    where = f", {escape(statement.source.locator)}" if statement and statement.source.locator else ""
+    where = (
+        f", {escape(statement.source.locator)}" if statement and statement.source.locator else ""
+    )
     return (
         f"**{escape(record.title)}**{where}. {record.standing.value.capitalize()}, wording"
         f" {record.transcription.value}. Verdict: **{outcome(record)}**, evidence"
@@ -74,31 +77,33 @@ def _facts(record: Record, statement: Statement | None) -> str:
 def _formulas(statement: Statement) -> Iterator[str]:
     if statement.words:
         yield prose(statement.words)
-    yield (
-        "With "
-        + "; ".join(
-            f"`{v.name}{'_0, ' + v.name + '_1, …' if v.kind is Kind.CHAIN else ''}`"
-            f" ({' × '.join(v.shape)}) {escape(v.meaning)}"
-            for v in statement.variables
-        )
-        + "."
-    )
+    yield f"With {'; '.join(_variable(v) for v in statement.variables)}."
     shown = display(statement)
     says: Mapping[str, str] = {h.name: h.says for h in statement.hypotheses}
     for name, formula in shown.hypotheses:
         told = f"Hypothesis *{escape(name)}*" + (f" ({escape(says[name])})" if says[name] else "")
-        if len(formula) <= _SHORT:
+        if width(formula) <= _SHORT:
             yield f"{told}: $`{formula}`$"
         else:
             yield f"{told}:"
-            yield _math(formula)
+            yield _math(broken(formula))
     for name, formula in shown.claims:
         yield f"**Claim** *{escape(name)}*:"
-        yield _math(formula)
+        yield _math(broken(formula))
     if shown.where:
         rows = " \\\\\n".join(formula.replace(" = ", " &= ", 1) for formula in shown.where)
         yield "where"
         yield _math("\\begin{aligned}\n" + rows + "\n" + r"\end{aligned}")
+
+
+def _variable(variable: Variable) -> str:
+    """Name, shape, symbol and meaning; a number has no shape."""
+    name = variable.name
+    chain = f"_0, {name}_1, …" if variable.kind is Kind.CHAIN else ""
+    shape = [] if variable.is_number else [" × ".join(variable.shape)]
+    symbol = [f"$`{variable.latex}`$"] if variable.latex not in ("", name) else []
+    told = ", ".join(symbol + shape)
+    return f"`{name}{chain}`{f' ({told})' if told else ''} {escape(variable.meaning)}"
 
 
 def _math(formula: str) -> str:

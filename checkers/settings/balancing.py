@@ -23,17 +23,19 @@ from checkers.statement import Arrays, Hypothesis, Layout, Ranges, Sampler, Witn
 from checkers.variables import Variable
 
 _MEANINGS = {
-    "before": "e2 at the first look",
-    "after": "e2 at the second",
-    "steps": "steps between them",
-    "eta": "step size",
-    "lam": "weight decay",
-    "forcing": "what the gradients add, summed with decay",
-    "largest": "largest norm of what they add in a step, over eta^2",
-    "defect": "what rounding adds",
-    "mismatch": "largest error of one step of the recursion, over the imbalance",
+    "before": ("e2 at the first look", r"e_2(t_1)"),
+    "after": ("e2 at the second", r"e_2(t_2)"),
+    "steps": ("steps between them", r"k"),
+    "eta": ("step size", r"\eta"),
+    "lam": ("weight decay", r"\lambda"),
+    "forcing": ("what the gradients add, summed with decay", r"f"),
+    "largest": ("largest norm of what they add in a step, over eta^2", r"g^2"),
+    "defect": ("what rounding adds", r"\delta"),
+    "mismatch": ("largest error of one step of the recursion, over the imbalance", r"\epsilon"),
 }
-VARIABLES = tuple(Variable(name, ("one", "one"), says) for name, says in _MEANINGS.items())
+VARIABLES = tuple(
+    Variable(name, ("one", "one"), says, latex=tex) for name, (says, tex) in _MEANINGS.items()
+)
 before, after, steps, eta, lam, forcing, largest, defect, mismatch = (entry(v) for v in VARIABLES)
 
 DECAYING = Hypothesis("decay", 1 - eta * lam, strict=True, says="eta lam is below 1")

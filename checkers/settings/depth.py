@@ -18,9 +18,16 @@ from checkers.quantities.samples import largest_entry, mean_log
 from checkers.statement import Arrays, Hypothesis, Layout, Ranges, Sampler, sizes
 from checkers.variables import Variable
 
-SHALLOW = Variable("shallow", ("1", "count"), "NC2 with L2 linear layers, one number a network")
-DEEP = Variable("deep", ("1", "count"), "NC2 with more")
-ERRORS = Variable("errors", ("1", "count"), "the larger e1 of the two, over s_K(Y)")
+SHALLOW = Variable(
+    "shallow",
+    ("1", "count"),
+    "NC2 with L2 linear layers, one number a network",
+    latex=r"\mathrm{NC2}_{L_2}",
+)
+DEEP = Variable("deep", ("1", "count"), "NC2 with more", latex=r"\mathrm{NC2}_{L_2+1}")
+ERRORS = Variable(
+    "errors", ("1", "count"), "the larger e1 of the two, over s_K(Y)", latex=r"e_1 / s_K(Y)"
+)
 VARIABLES = (SHALLOW, DEEP, ERRORS)
 
 mean_shallow, mean_deep = mean_log(SHALLOW), mean_log(DEEP)

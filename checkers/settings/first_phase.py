@@ -23,18 +23,20 @@ from checkers.statement import Arrays, Hypothesis, Layout, Ranges, Sampler, Witn
 from checkers.variables import Variable
 
 _MEANINGS = {
-    "before": "C_lam at theta_0",
-    "after": "C_lam after k steps",
-    "distance": "distance from theta_0",
-    "steps": "k",
-    "eta": "step size",
-    "lam": "weight decay",
-    "alpha": "constant of the PL inequality on the ball",
-    "radius": "radius r_0 of the ball",
-    "norm": "norm of theta_0",
-    "beta": "Lipschitz constant of the gradient on the ball",
+    "before": ("C_lam at theta_0", r"\mathcal{L}_\lambda(\theta_0)"),
+    "after": ("C_lam after k steps", r"\mathcal{L}_\lambda(\theta_k)"),
+    "distance": ("distance from theta_0", r"\|\theta_k - \theta_0\|"),
+    "steps": ("k", r"k"),
+    "eta": ("step size", r"\eta"),
+    "lam": ("weight decay", r"\lambda"),
+    "alpha": ("constant of the PL inequality on the ball", r"\alpha"),
+    "radius": ("radius r_0 of the ball", r"r_0"),
+    "norm": ("norm of theta_0", r"\|\theta_0\|"),
+    "beta": ("Lipschitz constant of the gradient on the ball", r"\beta"),
 }
-VARIABLES = tuple(Variable(name, ("one", "one"), says) for name, says in _MEANINGS.items())
+VARIABLES = tuple(
+    Variable(name, ("one", "one"), says, latex=tex) for name, (says, tex) in _MEANINGS.items()
+)
 before, after, distance, steps, eta, lam, alpha, radius, norm, beta = (entry(v) for v in VARIABLES)
 
 m = (1 + sympy.sqrt(4 * lam / alpha)) ** 2 * (norm + radius) ** 2

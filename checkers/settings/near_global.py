@@ -21,23 +21,28 @@ from checkers.tolerance import ROUNDING
 from checkers.variables import Variable
 
 _MEANINGS = {
-    "C_lam": "the loss with weight decay",
-    "lam": "weight decay",
-    "classes": "K",
-    "hidden": "number L1 of nonlinear layers",
-    "linear": "number L2 of linear layers",
-    "error": "e1, distance of the outputs from the labels",
-    "squares": "|theta|^2",
-    "kappa_last": "condition number of the last matrix",
-    "kappa_head": "condition number of the product P of the head",
-    "gain": "s_K(P)",
-    "imbalance": "e2, the imbalance of the head, and its rounding",
-    "residual": "largest |W_{l+1}| |R_{l+1}| + |W_l| |R_l| in the head, R the gradient of C_lam",
-    "largest": "r, largest operator norm of a matrix of the head",
-    "data": "operator norm of X",
-    "s_K": "s_K(Y)",
+    "C_lam": ("the loss with weight decay", r"\mathcal{L}_\lambda"),
+    "lam": ("weight decay", r"\lambda"),
+    "classes": ("K", r"K"),
+    "hidden": ("number L1 of nonlinear layers", r"L_1"),
+    "linear": ("number L2 of linear layers", r"L_2"),
+    "error": ("e1, distance of the outputs from the labels", r"e_1"),
+    "squares": ("|theta|^2", r"\|\theta\|^2"),
+    "kappa_last": ("condition number of the last matrix", r"\kappa(W_L)"),
+    "kappa_head": ("condition number of the product P of the head", r"\kappa(P)"),
+    "gain": ("s_K(P)", r"s_K(P)"),
+    "imbalance": ("e2, the imbalance of the head, and its rounding", r"e_2"),
+    "residual": (
+        "largest |W_{l+1}| |R_{l+1}| + |W_l| |R_l| in the head, R the gradient of C_lam",
+        r"\rho",
+    ),
+    "largest": ("r, largest operator norm of a matrix of the head", r"r"),
+    "data": ("operator norm of X", r"\|X\|_{\mathrm{op}}"),
+    "s_K": ("s_K(Y)", r"s_K(Y)"),
 }
-VARIABLES = tuple(Variable(name, ("one", "one"), says) for name, says in _MEANINGS.items())
+VARIABLES = tuple(
+    Variable(name, ("one", "one"), says, latex=tex) for name, (says, tex) in _MEANINGS.items()
+)
 (
     C_lam, lam, classes, L1, L2, e1, squares, kappa_last, kappa_head, gain, e2, residual, r,
     size_X, s_K,
