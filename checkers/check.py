@@ -58,12 +58,15 @@ def environment() -> dict[str, str]:
 
 @lru_cache(maxsize=1)
 def code_version() -> str:
-    """Digest of the sources of ``checkers`` and ``conjectures`` (12 hex digits)."""
+    """Digest of the sources of ``checkers`` and of all statements (12 hex digits)."""
     told = hashlib.sha256()
     root = Path(__file__).parent
     for folder in (root, root.parent / "conjectures"):
         for path in sorted(folder.rglob("*.py")):
             told.update(path.relative_to(folder.parent).as_posix().encode() + path.read_bytes())
+    for id in filter(lambda id: not catalogue.own(id), catalogue.ids()):
+        file = catalogue.path(id)
+        told.update(id.encode() + (file.read_bytes() if file and file.is_file() else b""))
     return told.hexdigest()[:12]
 
 

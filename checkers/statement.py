@@ -245,6 +245,7 @@ class Statement:
     hypotheses where that is possible; ``samplers`` add structured draws; ``trained`` names the
     experiments along which the statement is also evaluated, and ``observed`` what is recorded
     there beside both sides of the claims. ``kind`` (``checkers.kinds``) chooses the checker.
+    ``words`` is the docstring of the file, put there when it is loaded.
     """
 
     title: str
@@ -266,6 +267,7 @@ class Statement:
     kind: Any = INEQUALITY
     notes: str = ""
     id: str = ""
+    words: str = ""
 
     @property
     def digest(self) -> str:

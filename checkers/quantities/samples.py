@@ -25,7 +25,7 @@ def _mean_log_enclosed(values: Any) -> Any:
 
 mean_log = Quantity(
     "mean_log",
-    r"\operatorname{mean} \log @",
+    r"\mathrm{mean}\,\log @",
     batched=_mean_log,
     rigorous=_mean_log_enclosed,
     exact=False,

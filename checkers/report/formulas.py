@@ -50,6 +50,14 @@ class _Printer(LatexPrinter):
         quotient = _Named(rf"\sqrt{{\frac{{{self._print(above)}}}{{{self._print(below)}}}}}")
         return str(self._print(sympy.Mul(quotient, *(a for a in expr.args if a not in roots))))
 
+    def _print_ExpBase(self, expr: sympy.exp, exp: str | None = None) -> str:
+        """A power whose exponent is measured is the exponential of a logarithm: (1 - a)^k."""
+        logs = [a for a in sympy.Mul.make_args(expr.exp) if isinstance(a, sympy.log)]
+        if exp is not None or len(logs) != 1:
+            return str(super()._print_ExpBase(expr, exp))
+        power = sympy.Pow(logs[0].args[0], expr.exp / logs[0], evaluate=False)
+        return str(self._print(power))
+
     def _print_Add(self, expr: sympy.Add, order: str | None = None) -> str:
         terms = sorted(self._as_ordered_terms(expr, order), key=_is_negative)
         text = ""

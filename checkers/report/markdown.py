@@ -1,4 +1,4 @@
-"""The first screen of the report: what was found, what needs a look, one table of everything."""
+"""The report: on the first screen what was found and what needs a look; then paper by paper."""
 
 from __future__ import annotations
 
@@ -6,9 +6,18 @@ import math
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
-from checkers.record import Record, summary
+from checkers.record import Record, Worst
+from checkers.report.papers import (
+    by_paper,
+    heading,
+    introduction,
+    outcome,
+    overview,
+    statements_table,
+    unsettled,
+)
 from checkers.report.section import section
-from checkers.report.text import cell, escape, link, place, plural, replay_command, tightness
+from checkers.report.text import cell, escape, link, place, plural, replay_command
 from checkers.statement import Statement
 from checkers.swept import Total, counterexample_path
 from checkers.verdict import Standing, Verdict
@@ -39,6 +48,19 @@ _WORDS = """
 </details>
 """
 
+_REFUTED = {
+    Standing.PRINTED: "Theorems as they are printed, refuted *as transcribed*:",
+    Standing.CONJECTURE: "Open questions, settled by a counterexample:",
+    Standing.FALSE: "Statements known to be false, kept with their counterexamples:",
+}
+
+_PURPOSE = """
+Each statement is a theorem on neural collapse, a lemma from its proof, or a neighbour of one, run
+as a program: instances are drawn and searched for the worst ones, networks are trained, and what
+decides is certified in rigorous arithmetic. Every counterexample is a file that can be rechecked
+from its exact numbers.
+"""
+
 
 def document(
     records: Sequence[Record],
@@ -47,17 +69,24 @@ def document(
     totals: Mapping[str, Total],
 ) -> str:
     """The whole report; ``totals`` of sweeps by statement."""
+    papers = by_paper(records, statements)
     blocks = [
         "# Report",
-        "Written by `ncheck report` from the stored records of `ncheck check`; not to be edited.",
         _summary(records),
+        _PURPOSE.strip(),
+        overview(papers),
         *_attention(records, statements, folder),
         *_swept(records, totals, folder),
-        "## All statements",
-        "\n".join(_table(records)),
         _WORDS.strip(),
-        *(section(r, statements.get(r.id), folder, totals.get(r.id)) for r in records),
     ]
+    for paper, of in papers.items():
+        blocks += [f"## {escape(heading(paper))}", *introduction(paper), statements_table(of)]
+        blocks += [section(r, statements.get(r.id), folder, totals.get(r.id)) for r in of]
+    blocks += unsettled(records)
+    blocks.append("---")
+    blocks.append(
+        "Written by `ncheck report` from the records of `ncheck check`; not to be edited."
+    )
     return "\n\n".join(blocks) + "\n"
 
 
@@ -66,7 +95,7 @@ def _summary(records: Sequence[Record]) -> str:
     evidence = Counter(r.evidence for r in holding)
     by = ", ".join(f"{evidence[e]} {e.word}" for e in sorted(evidence, reverse=True))
     told = [f"{len(holding)} hold{'s' if len(holding) == 1 else ''}" + (f" ({by})" if by else "")]
-    others = Counter(_outcome(r) for r in records if r.verdict is not Verdict.HOLDS)
+    others = Counter(outcome(r) for r in records if r.verdict is not Verdict.HOLDS)
     told += [f"{count} {outcome}" for outcome, count in sorted(others.items())]
     mutants = [m for r in records for m in r.mutants]
     killed = sum(m.killed for m in mutants)
@@ -77,12 +106,6 @@ def _summary(records: Sequence[Record]) -> str:
         f"**{plural(len(records), 'statement')}: {', '.join(told)}.** {killed} of"
         f" {plural(len(mutants), 'mutant')} killed, {blind} of them also blind. {verdict}"
     )
-
-
-def _outcome(record: Record) -> str:
-    if record.verdict is Verdict.REFUTED and record.standing is Standing.PRINTED:
-        return "refuted as transcribed"
-    return record.verdict.word
 
 
 def _attention(
@@ -98,7 +121,15 @@ def _attention(
     settled = [r for r in records if r.agrees and r.verdict is Verdict.REFUTED]
     if settled:
         yield "## Refuted"
-        yield "\n".join(f"- {link(r)} — {_refutation(r)} {_replay(r, folder)}" for r in settled)
+        for standing, introduced in _REFUTED.items():
+            lines = [
+                f"- {link(r)} — {_refutation(r, statements.get(r.id))} {_replay(r, folder)}"
+                for r in settled
+                if r.standing is standing
+            ]
+            if lines:
+                yield introduced
+                yield "\n".join(lines)
     stale = [r for r in records if r.id in statements and r.digest != statements[r.id].digest]
     if stale:
         yield "## Checked before the statement was last changed"
@@ -137,30 +168,25 @@ def _disagreement(record: Record) -> str:
     return " ".join(told)
 
 
-def _refutation(record: Record) -> str:
+def _refutation(record: Record, statement: Statement | None) -> str:
+    """Title, wording, and the instance that refutes it, in one line."""
     worst = record.main.worst if record.main else None
-    how = ""
-    if worst is not None and worst.ratio is not None and math.isfinite(worst.ratio):
-        how = f" by an instance with lhs / rhs = {cell(worst.ratio)}"
-    as_what = {
-        Standing.PRINTED: f"refuted *as transcribed* (wording {record.transcription.value})",
-        Standing.FALSE: "refuted, as known",
-    }.get(record.standing, "refuted")
-    return f"{escape(record.title)}: {as_what}{how}."
+    told = f"{escape(record.title)} (wording {record.transcription.value})."
+    if worst is None:
+        return told
+    by = f"lhs = {cell(worst.lhs)}, rhs = {cell(worst.rhs)}"
+    if worst.ratio is not None and math.isfinite(worst.ratio):
+        by = f"lhs / rhs = {cell(worst.ratio)}"
+    return f"{told} Claim *{escape(worst.claim)}* fails on {_where(worst, statement)}: {by}."
+
+
+def _where(worst: Worst, statement: Statement | None) -> str:
+    """The instance, with what a stored construction says of itself."""
+    name = worst.where.removeprefix("witness ")
+    known = (*statement.counterexamples, *statement.witnesses) if statement else ()
+    says = next((w.says for w in known if w.name == name and w.says), "")
+    return escape(name) + (f" ({escape(says)})" if says else "")
 
 
 def _replay(record: Record, folder: str) -> str:
     return f"`{replay_command(record, folder)}`"
-
-
-def _table(records: Sequence[Record]) -> Iterator[str]:
-    yield "| statement | standing | verdict | evidence | tightness | mutants killed | proofs |"
-    yield "|---|---|---|---|---:|---:|---:|"
-    for r in sorted(records, key=lambda r: (r.agrees, r.verdict is not Verdict.REFUTED, r.id)):
-        killed = f"{sum(m.killed for m in r.mutants)} of {len(r.mutants)}" if r.mutants else "–"
-        verdict = f"**{_outcome(r)}**" if r.verdict is not Verdict.HOLDS else "holds"
-        yield (
-            f"| {link(r)}<br>{escape(r.title)} | {r.standing.value}, {r.transcription.value} |"
-            f" {verdict} | {r.evidence.word} | {tightness(summary(r)['tightness'])} | {killed} |"
-            f" {len(r.proofs) or '–'} |"
-        )

@@ -9,6 +9,8 @@ from checkers.record import Cell, Finding, MutantRecord, ProofRecord, Record
 from checkers.report import plots
 from checkers.report.formulas import display
 from checkers.report.landscape import census
+from checkers.report.lines import broken, width
+from checkers.report.papers import outcome
 from checkers.report.text import (
     cell,
     check_command,
@@ -16,6 +18,7 @@ from checkers.report.text import (
     escape,
     place,
     plural,
+    prose,
     replay_command,
     table,
     tightness,
@@ -24,7 +27,7 @@ from checkers.report.training import training
 from checkers.statement import Statement
 from checkers.swept import Total, counterexample_path
 from checkers.variables import Kind, Variable
-from checkers.verdict import Standing, Verdict
+from checkers.verdict import Verdict
 
 _CAPTIONS = {
     plots.TIGHTNESS: "Distance from equality, by way of drawing and by size",
@@ -34,12 +37,15 @@ _CAPTIONS = {
     plots.COMPARISON: "Networks compared: a dot each, and the mean with its error",
 }
 
+_SHORT = 40
+"""Characters, as printed, up to which a hypothesis is shown within its line."""
+
 
 def section(
     record: Record, statement: Statement | None, folder: str, total: Total | None = None
 ) -> str:
     """Everything about one statement, in blocks that a blank line separates."""
-    blocks = [f"## {record.id}", f"**{escape(record.title)}**", _facts(record)]
+    blocks = [f"### {record.id}", _facts(record, statement)]
     if statement is not None:
         blocks += _formulas(statement)
     blocks += _found(record, folder)
@@ -48,63 +54,60 @@ def section(
         f"![{_CAPTIONS[what]}]({place(folder, f'figures/{plots.file_name(record, what)}')})"
         for what in plots.plotted(record)
     ]
+    for finding in plots.training_findings(record):
+        blocks += training(finding)
+    blocks += _closest(record, folder)
     blocks += _mutants(record, folder)
     blocks += _proofs(record, statement)
-    for finding in plots.training_findings(record):
-        blocks += training(finding, record.id)
     blocks += census(record)
-    blocks.append(_replay(record, folder))
     blocks += _regimes(record)
     if statement is not None and statement.notes:
-        blocks.append(details("Notes", statement.notes))
+        blocks.append(details("Notes", escape(statement.notes)))
+    blocks.append(_replay(record, folder))
     return "\n\n".join(blocks)
 
 
-def _facts(record: Record) -> str:
-    outcome = record.verdict.word
-    if record.verdict is Verdict.REFUTED and record.standing is Standing.PRINTED:
-        outcome += " as transcribed"
-    return (
-        f"{record.standing.value.capitalize()}, wording {record.transcription.value}. "
-        f"Verdict: **{outcome}**, evidence {record.evidence.word}"
-        f"{'' if record.agrees else '; **not as claimed**'}."
+def _facts(record: Record, statement: Statement | None) -> str:
+    where = (
+        f", {escape(statement.source.locator)}" if statement and statement.source.locator else ""
     )
-
-
-def _shape(variable: Variable) -> str:
-    """`` (K × d)``; nothing for a number."""
-    number = set(variable.shape) <= {"one", "1"}
-    return "" if number else f" ({' × '.join(variable.shape)})"
+    return (
+        f"**{escape(record.title)}**{where}. {record.standing.value.capitalize()}, wording"
+        f" {record.transcription.value}. Verdict: **{outcome(record)}**, evidence"
+        f" {record.evidence.word}{'' if record.agrees else '; **not as claimed**'}."
+    )
 
 
 def _formulas(statement: Statement) -> Iterator[str]:
-    source = statement.source
-    yield (
-        f"{escape(source.authors)} ({source.year}), *{escape(source.title)}*,"
-        f" {escape(source.locator)}, [arXiv:{source.arxiv}](https://arxiv.org/abs/{source.arxiv})."
-    )
-    yield (
-        "With "
-        + "; ".join(
-            f"`{v.name}{'_0, ' + v.name + '_1, …' if v.kind is Kind.CHAIN else ''}`"
-            f"{_shape(v)} {escape(v.meaning)}"
-            for v in statement.variables
-        )
-        + "."
-    )
+    if statement.words:
+        yield prose(statement.words)
+    yield f"With {'; '.join(_variable(v) for v in statement.variables)}."
     shown = display(statement)
     says: Mapping[str, str] = {h.name: h.says for h in statement.hypotheses}
     for name, formula in shown.hypotheses:
-        told = f" ({escape(says[name])})" if says[name] else ""
-        yield f"Hypothesis *{escape(name)}*{told}:"
-        yield _math(formula)
+        told = f"Hypothesis *{escape(name)}*" + (f" ({escape(says[name])})" if says[name] else "")
+        if width(formula) <= _SHORT:
+            yield f"{told}: $`{formula}`$"
+        else:
+            yield f"{told}:"
+            yield _math(broken(formula))
     for name, formula in shown.claims:
-        yield f"Claim *{escape(name)}*:"
-        yield _math(formula)
+        yield f"**Claim** *{escape(name)}*:"
+        yield _math(broken(formula))
     if shown.where:
         rows = " \\\\\n".join(formula.replace(" = ", " &= ", 1) for formula in shown.where)
         yield "where"
         yield _math("\\begin{aligned}\n" + rows + "\n" + r"\end{aligned}")
+
+
+def _variable(variable: Variable) -> str:
+    """Name, shape, symbol and meaning; a number has no shape."""
+    name = variable.name
+    chain = f"_0, {name}_1, …" if variable.kind is Kind.CHAIN else ""
+    shape = [] if variable.is_number else [" × ".join(variable.shape)]
+    symbol = [f"$`{variable.latex}`$"] if variable.latex not in ("", name) else []
+    told = ", ".join(symbol + shape)
+    return f"`{name}{chain}`{f' ({told})' if told else ''} {escape(variable.meaning)}"
 
 
 def _math(formula: str) -> str:
@@ -126,7 +129,8 @@ def _found(record: Record, folder: str) -> Iterator[str]:
     ]
     yield "\n".join(table(heads, rows, "  rrrr"))
     for finding in record.findings:
-        yield from _worst(finding)
+        if finding.verdict is Verdict.REFUTED:
+            yield from _worst(finding)
         yield from _reason(finding)
     if record.counterexample:
         path = place(folder, record.counterexample)
@@ -149,6 +153,16 @@ def _swept(total: Total | None, folder: str) -> Iterator[str]:
         path = counterexample_path(total.statement)
         told.append(f"plainest violation [`{path}`]({place(folder, path)})")
     yield f"**Swept**: {'; '.join(told)}."
+
+
+def _closest(record: Record, folder: str) -> Iterator[str]:
+    """The instances that come closest to a violation, folded away."""
+    told = [w for f in record.findings if f.verdict is not Verdict.REFUTED for w in _worst(f)]
+    if told and "worst" in record.witnesses:
+        path = record.witnesses["worst"]
+        told.append(f"Kept in [`{path}`]({place(folder, path)}).")
+    if told:
+        yield details("Closest instances", "\n\n".join(told))
 
 
 def _worst(finding: Finding) -> Iterator[str]:
@@ -177,9 +191,14 @@ def _reason(finding: Finding) -> Iterator[str]:
 def _mutants(record: Record, folder: str) -> Iterator[str]:
     if not record.mutants:
         return
-    yield f"### Mutants of {record.id}"
     heads = ("mutant", "what is changed", "refuted by", "lhs / rhs", "found blind", "instance")
-    yield "\n".join(table(heads, (_mutant(m, folder) for m in record.mutants), "   r"))
+    body = "\n".join(table(heads, (_mutant(m, folder) for m in record.mutants), "   r"))
+    killed, blind = sum(m.killed for m in record.mutants), sum(m.blind for m in record.mutants)
+    if killed < len(record.mutants):
+        yield body
+        return
+    told = "" if not blind else f", {blind} of them also blind"
+    yield details(f"Mutants: {killed} of {len(record.mutants)} killed{told}", body)
 
 
 def _mutant(mutant: MutantRecord, folder: str) -> tuple[str, ...]:
@@ -197,7 +216,6 @@ def _mutant(mutant: MutantRecord, folder: str) -> tuple[str, ...]:
 def _proofs(record: Record, statement: Statement | None) -> Iterator[str]:
     if not record.proofs:
         return
-    yield f"### Proofs of {record.id}"
     groups: dict[tuple[str, str, Verdict], list[ProofRecord]] = {}
     for proof in record.proofs:
         groups.setdefault((proof.claim, proof.method, proof.verdict), []).append(proof)
@@ -210,7 +228,11 @@ def _proofs(record: Record, statement: Statement | None) -> Iterator[str]:
             f" {plural(len(proofs), 'size')}, {_sizes([p.at for p in proofs])}."
             + (f" Why it suffices: {escape(why)}." if why else "")
         )
-    yield "\n".join(lines)
+    failed = len(record.failed_proofs)
+    if failed:
+        yield "\n".join(lines)
+    else:
+        yield details(f"Proofs: {plural(len(record.proofs), 'exact proof')}", "\n".join(lines))
 
 
 def _sizes(at: list[str]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from checkers.record import Record
@@ -37,7 +38,12 @@ def plural(count: int, noun: str) -> str:
 
 def link(record: Record) -> str:
     """A link to the section of a statement."""
-    return f"[`{record.id}`](#{record.id})"
+    return f"[`{record.id}`](#{anchor(record.id)})"
+
+
+def anchor(heading: str) -> str:
+    """What GitHub makes of a heading: lower case, spaces to hyphens, punctuation dropped."""
+    return re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-")
 
 
 def check_command(record: Record) -> str:
@@ -50,6 +56,15 @@ def replay_command(record: Record, folder: str) -> str:
     if record.counterexample:
         return f"ncheck replay {place(folder, record.counterexample)}"
     return check_command(record)
+
+
+def prose(docstring: str) -> str:
+    """A docstring as one paragraph, with its ``code`` as code and nothing else as markup."""
+    signs = docstring.replace("<=", "≤").replace(">=", "≥")
+    parts = re.split("``(.*?)``", " ".join(signs.split()))
+    return "".join(
+        f"`{part}`" if i % 2 else escape(f"x{part}x")[1:-1] for i, part in enumerate(parts)
+    )
 
 
 def place(folder: str, path: str) -> str:

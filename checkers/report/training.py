@@ -8,19 +8,19 @@ from checkers.record import Checkpoint, Finding
 from checkers.report.text import cell, details, escape, plural, table
 
 
-def training(finding: Finding, id: str) -> Iterator[str]:
-    """A line a network, and every checkpoint folded away."""
+def training(finding: Finding) -> Iterator[str]:
+    """One line; a line a network and every checkpoint folded away."""
     points = sorted(finding.checkpoints, key=lambda c: (c.network, c.step))
     networks = [[c for c in points if c.network == k] for k in sorted({c.network for c in points})]
     claims = sorted(points[0].lhs)
-    yield f"### Training of {id}"
     yield (
-        f"{plural(len(networks), 'network')}, {plural(len(points), 'checkpoint')}; the hypotheses"
-        f" hold at {sum(c.admitted for c in points)} of them. At the last step where they hold:"
+        f"**Training**: {plural(len(networks), 'network')}, {plural(len(points), 'checkpoint')};"
+        f" the hypotheses hold at {sum(c.admitted for c in points)} of them."
     )
     heads = ["network", "hypotheses hold at steps", "step"]
     heads += [h for c in claims for h in (f"measured {escape(c)}", "bound", "measured / bound")]
-    yield "\n".join(table(heads, (_network(line, claims) for line in networks), "r r" + "rrr" * 9))
+    last = table(heads, (_network(line, claims) for line in networks), "r r" + "rrr" * 9)
+    yield details("Each network at the last step where the hypotheses hold", "\n".join(last))
     yield details("Every checkpoint", "\n".join(_checkpoints(points, claims)))
 
 

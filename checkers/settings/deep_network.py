@@ -32,13 +32,19 @@ def _layers(name: str, of: str, hidden: bool) -> Variable:
     """The hidden matrices or the head, at a point."""
     if not hidden:
         return Variable(
-            name, ("K", "width"), f"linear layers{of}, in order", kind=Kind.CHAIN, least=1
+            name,
+            ("K", "width"),
+            f"linear layers{of}, in order",
+            kind=Kind.CHAIN,
+            latex="" if of else r"\theta_{\mathrm{lin}}",
+            least=1,
         )
     return Variable(
         name,
         ("width", "d"),
         f"nonlinear layers{of}, in order",
         kind=Kind.CHAIN,
+        latex="" if of else r"\theta_{\mathrm{nonlin}}",
         links="L1",
         inner="hidden_width",
         least=1,

@@ -43,8 +43,8 @@ def test_a_copied_file_is_a_statement_everywhere(project: Path, run) -> None:
 
     ncheck("report", "--store", "results/store.sqlite")
     report = (project / "REPORT.md").read_text(encoding="utf-8")
-    assert f"\n## {COPY}\n" in report
-    assert f"\n## {MODEL}\n" not in report
+    assert f"\n### {COPY}\n" in report
+    assert f"\n### {MODEL}\n" not in report
 
     # Those of its tests that need no second check.
     chosen = f"{COPY} and (well_formed or differ or witnesses or smallest)"

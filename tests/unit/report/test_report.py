@@ -73,12 +73,50 @@ def test_the_summary_counts(records, statements):
 
 def test_a_printed_refutation_comes_first_with_its_mark_and_its_replay(records, statements):
     text = render(records, statements, "results")
-    head = text[: text.index("## All statements")]
-    assert "refuted *as transcribed* (wording reconstructed)" in head
-    assert f"`ncheck replay results/witnesses/{IDS[2]}/counterexample.json`" in head
+    head = text[: text.index("How to read this")]
+    assert "Theorems as they are printed, refuted *as transcribed*:" in head
+    (line,) = [x for x in head.splitlines() if x.startswith(f"- [`{IDS[2]}`]")]
+    assert "(wording reconstructed). Claim *margin bound* fails on gaussian, draw 3" in line
+    assert "lhs / rhs = 0.8" in line
+    assert f"`ncheck replay results/witnesses/{IDS[2]}/counterexample.json`" in line
     rows = [line for line in text.splitlines() if line.startswith("| [`")]
-    assert [IDS[2] in row for row in rows] == [True, False, False]
-    assert "**refuted as transcribed**" in rows[0]
+    assert [IDS[2] in row for row in rows] == [False, False, True]
+    assert "**refuted as transcribed**" in rows[2]
+
+
+def test_each_paper_has_its_section_in_order_of_time(records, statements):
+    text = render(records, statements)
+    heads = [line for line in text.splitlines() if re.match("##?#? ", line)]
+    assert heads == [
+        "# Report",
+        "## Refuted",
+        "## Ji et al. (2022): An Unconstrained Layer-Peeled Perspective on Neural Collapse",
+        "### ji2022_margin_bound",
+        "### ji2022_margin_gap_identity",
+        "## Jacot et al. (2025): Wide Neural Networks Trained with Weight Decay Provably Exhibit"
+        " Neural Collapse",
+        "### jacot2025_nc1_printed",
+    ]
+    overview = [line for line in text.splitlines() if line.startswith("| [Ji et al.")]
+    assert [line.split(" | ", 1)[1] for line in overview] == ["2 | 2 | – | – | 4 of 4 |"]
+    assert "Ji, Lu, Zhang, Deng, Su. [arXiv:2110.02796](https://arxiv.org/abs/2110.02796)." in text
+
+
+def test_what_is_not_settled_says_what_would_settle_it(make_record, records, statements):
+    assert "## Not settled" not in render(records, statements)
+    for verdict, settled in (
+        (Verdict.VACUOUS, "an object that meets the hypotheses"),
+        (Verdict.INCONCLUSIVE, "hypotheses with room to spare"),
+    ):
+        text = render([*records, make_record("b", verdict=verdict, reason="because")], statements)
+        last = text[text.index("## Not settled") :]
+        assert f"- [`b`](#b) — **{verdict.word}** (inequality): because." in last
+        assert settled in last
+    unmet = make_record("b", verdict=Verdict.VACUOUS)
+    unmet = replace(unmet, findings=(replace(unmet.findings[0], admitted=0),))
+    assert "objects that meet every hypothesis, or a proof that there are none" in render(
+        [unmet], {}
+    )
 
 
 def test_disagreements_come_before_everything(make_record, records, statements):
@@ -87,7 +125,7 @@ def test_disagreements_come_before_everything(make_record, records, statements):
         "b", verdict=Verdict.REFUTED, reason="violated\nat last", mutants=(survivor,)
     )
     text = render([*records, wrong], statements)
-    assert text.index("## Not as claimed") < text.index("## Refuted") < text.index("## All")
+    assert text.index("## Not as claimed") < text.index("## Refuted") < text.index("## Ji")
     (line,) = [x for x in text.splitlines() if x.startswith("- [`b`]")]
     assert "is a theorem, but the verdict is **refuted**: at last." in line
     assert r"1 mutant survived: `M1` (2K \| 2(K-1))" in line
@@ -110,7 +148,9 @@ def test_a_record_of_an_earlier_statement_is_said_to_be_stale(records, statement
 
 def test_every_link_leads_somewhere(records, statements):
     text = render(records, statements, "results")
-    anchors = {line.removeprefix("## ") for line in text.splitlines() if line.startswith("## ")}
+    heads = [line.partition(" ")[2] for line in text.splitlines() if re.match("#+ ", line)]
+    anchors = {re.sub(r"[^\w\- ]", "", head).lower().replace(" ", "-") for head in heads}
+    assert len(anchors) == len(heads)
     for target in re.findall(r"\]\(#([^)]*)\)", text):
         assert target in anchors
     linked = re.findall(r"!\[[^]]*\]\(results/figures/([^)]*)\)", text)
@@ -141,7 +181,7 @@ def test_fences_and_folds_are_closed(records, statements):
 
 def test_sections_tell_formulas_proofs_training_and_regimes(records, statements):
     text = render(records, statements)
-    section = text[text.index("## ji2022_margin_bound\n") : text.index("## ji2022_margin_gap")]
+    section = text[text.index("### ji2022_margin_bound\n") : text.index("### ji2022_margin_gap")]
     for expected in (
         r"q_{\min} \le \frac{\|H\|_F^{2} + \|W\|_F^{2}}{2 \sqrt{n} \left(K - 1\right)}",
         r"n_{\max} - n_{\min} \le 0",
@@ -153,13 +193,28 @@ def test_sections_tell_formulas_proofs_training_and_regimes(records, statements)
         "ncheck replay results/witnesses/x/simplex-ETF.json",
         "lhs = 2, rhs = 2.5, slack 0.5, lhs / rhs = 0.8; certified",
         "0.999999 |",
+        "The smallest margin over a balanced data set is at most (|W|^2".replace("|", r"\|"),
     ):
         assert expected in section, expected
 
 
+def test_tables_that_few_need_are_folded(records, statements):
+    """Outside of folds: what is claimed, a table of figures, plots; survivors are not hidden."""
+    text = re.sub("<details>.*?</details>", "", render(records, statements), flags=re.DOTALL)
+    for folded in ("`M1`", "| 0 | 100 to 200 |", "Closest instance", "LDL^T", "ncheck replay x"):
+        assert folded not in text
+    for open in ("**Claim** *margin bound*:", "| inequality | holds", "![", "**Training**: 2 net"):
+        assert open in text
+    survivor = replace(records[0].mutants[0], killed=False)
+    text = render([replace(records[0], mutants=(survivor,)), *records[1:]], statements)
+    text = re.sub("<details>.*?</details>", "", text, flags=re.DOTALL)
+    assert "| `M1` | 2K for 2(K-1) | **survived** |" in text
+
+
 def test_a_statement_that_does_not_load_still_has_its_section(make_record):
     text = render([make_record("broken", verdict=Verdict.ERROR, reason="Trace\n  line\nE: x")], {})
-    assert "## broken" in text
+    assert "## Statements that do not load\n" in text
+    assert "### broken\n" in text
     assert "Trace\n  line\nE: x" in text
 
 
