@@ -115,7 +115,7 @@ def test_an_unknown_profile_is_refused(call) -> None:
 
 
 def test_only_the_false_and_the_broken_fail_and_say_why(call, repository: Path) -> None:
-    found = call("pytest", "--ncheck-profile", "quick", "-rA", "-k", "not ji2022")
+    found = call("pytest", "--ncheck", "-rA", "-k", "not ji2022")
     told = found.stdout
     assert found.returncode == pytest.ExitCode.TESTS_FAILED, told + found.stderr
     outcomes = {
@@ -158,7 +158,7 @@ def test_ncheck_knows_the_statements_of_another_package(call) -> None:
     assert rows["broken"]["standing"] == "broken"
     assert rows[f"lab.claims.{TAKEN}"]["title"] == "A claim"
     assert rows[TAKEN]["title"] != "A claim"
-    store = ("--profile", "quick", "--store", "results/store.sqlite")
+    store = ("--profile", "ci", "--store", "results/store.sqlite")
     found = call("checkers", "check", "my_claim", *store)
     assert found.returncode == 0, found.stderr
     assert "my_claim: holds" in found.stderr
