@@ -9,7 +9,7 @@ install: $(VENV)/.installed
 $(VENV)/.installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check "torch" -c constraints.txt
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[test]" -c constraints.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[test,cluster]" -c constraints.txt
 	touch $@
 
 check: install
@@ -34,6 +34,7 @@ bench: $(VENV)/.bench
 	mkdir -p results
 	$(BIN)/python benchmarks/evaluation.py --json results/evaluation.json
 	$(BIN)/python benchmarks/training.py --json results/training.json
+	$(BIN)/python benchmarks/sweep.py --json results/sweep.json
 
 report: install
 	$(BIN)/ncheck report

@@ -106,7 +106,7 @@ def check_statements(
                 yield runs.complete(check_one(id, plan, seed, where, folder))
         return
     context = get_context("spawn")
-    pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_settle)
+    pool = ProcessPoolExecutor(workers, mp_context=context, initializer=settle)
     try:
         pending: dict[Future[Record], str] = {
             pool.submit(check_one, id, plan, seed, where, folder): id for id in ids
@@ -137,7 +137,7 @@ def single_threaded() -> AbstractContextManager[object]:
     return threadpool_limits(1)
 
 
-def _settle() -> None:
+def settle() -> None:
     """What a worker does first. An interrupt is for the parent, which cancels what is left."""
     import signal
 

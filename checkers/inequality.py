@@ -171,6 +171,11 @@ def certify_survey(statement: Statement, survey: Survey) -> Iterator[Certified]:
         for spec in witness.sizes:
             instance = witness.instance(spec)
             yield Certified(instance, certify(statement, instance))
+    yield from certify_seen(statement, survey)
+
+
+def certify_seen(statement: Statement, survey: Survey) -> Iterator[Certified]:
+    """As ``certify_survey``, without the stored constructions."""
     queue = [entry for _, entry in sorted(survey.violations, key=lambda entry: entry[0])]
     queue += survey.doubtful
     queue += [instance for kept in survey.closest.values() for _, instance in kept]

@@ -2,7 +2,8 @@
 
 A record is kept under (statement, its digest, cell, code version), so that a check that is run
 again replaces itself and the union of two stores holds nothing twice. Of two records of a
-statement the newer is the one put later.
+statement the newer is the one put later. The cells of sweeps are kept under the same key, each
+once, whichever run, machine or merged store it comes from.
 """
 
 from __future__ import annotations
@@ -10,15 +11,16 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
 from checkers.instance import InvalidInput
 from checkers.record import Record, from_json, to_json
+from checkers.swept import CellResult, from_text, to_text
 
-SCHEMA = 1
-"""Kept in the file as ``user_version``."""
+SCHEMA = 2
+"""Kept in the file as ``user_version``. Schema 1 had no cells; such a file gets a table of them."""
 
 APPLICATION = 0x6E636865
 """Kept in the file as ``application_id``: tells our files from other SQLite files ("nche")."""
@@ -37,6 +39,29 @@ CREATE TABLE records (
     UNIQUE (statement, digest, cell, code)
 )
 """
+
+_CELLS = """
+CREATE TABLE cells (
+    statement TEXT NOT NULL,
+    digest TEXT NOT NULL,
+    cell TEXT NOT NULL,
+    code TEXT NOT NULL,
+    lost INTEGER NOT NULL,
+    result TEXT NOT NULL,
+    seconds REAL NOT NULL,
+    PRIMARY KEY (statement, digest, cell, code)
+) WITHOUT ROWID
+"""
+
+_PUT_CELL = """
+INSERT INTO cells (statement, digest, cell, code, lost, result, seconds)
+VALUES (?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT DO UPDATE SET
+    lost = excluded.lost, result = excluded.result, seconds = excluded.seconds
+WHERE (excluded.lost, excluded.result) < (cells.lost, cells.result)
+"""
+"""A cell is written once. Where two machines disagree, what was found counts rather than that a
+worker was lost, and then the same one of the two whichever came first."""
 
 
 class Store:
@@ -68,6 +93,27 @@ class Store:
                 _prepare(connection, path)
             yield cls(connection, path)
 
+    @classmethod
+    @contextmanager
+    def read(cls, path: Path) -> Iterator[Store]:
+        """A copy of a store in memory, with an older schema migrated; the file stays as it is."""
+        if not path.is_file():
+            raise InvalidInput(
+                f"store {path}: no such file; run ncheck check or ncheck sweep first"
+            )
+        log = path.with_name(path.name + "-wal")
+        # without a log nobody is writing, and nothing need be made beside the file to read it
+        how = "mode=ro" if log.exists() and log.stat().st_size else "immutable=1"
+        with closing(sqlite3.connect(":memory:", isolation_level=None)) as copy:
+            with _refusals(path):
+                uri = f"{path.absolute().as_uri()}?{how}"
+                with closing(sqlite3.connect(uri, uri=True, timeout=WAIT)) as source:
+                    source.backup(copy)
+                if _is_empty(copy):
+                    raise InvalidInput(f"store {path}: an empty file; run ncheck check first")
+                _prepare(copy, path)
+            yield cls(copy, path)
+
     def put(self, record: Record, cell: str) -> None:
         """Keep a record; the same statement, cell and code version are replaced."""
         key = (record.id, record.digest, cell, record.code)
@@ -85,9 +131,7 @@ class Store:
 
     def records(self) -> tuple[Record, ...]:
         """All records, in the order in which they were put."""
-        with _refusals(self._path):
-            rows = self._connection.execute("SELECT record FROM records ORDER BY sequence")
-            return tuple(_parse(text, str(self._path)) for (text,) in rows)
+        return tuple(record for _, record in self.rows())
 
     def latest(self) -> tuple[Record, ...]:
         """The newest record of every statement, sorted by id."""
@@ -97,6 +141,53 @@ class Store:
                 " (SELECT MAX(sequence) FROM records GROUP BY statement) ORDER BY statement"
             )
             return tuple(_parse(text, str(self._path)) for (text,) in rows)
+
+    def put_cells(self, results: Iterable[CellResult]) -> None:
+        """Keep what came of cells; one that is there already stays as it is."""
+        rows = [
+            (
+                r.spec.statement,
+                r.spec.digest,
+                r.spec.key,
+                r.spec.code,
+                r.lost,
+                to_text(r),
+                r.seconds,
+            )
+            for r in results
+        ]
+        with _refusals(self._path), _transaction(self._connection):
+            self._connection.executemany(_PUT_CELL, rows)
+
+    def cell_keys(self, code: str) -> frozenset[tuple[str, str, str]]:
+        """Statement, digest and key of every cell that a version of the code has done."""
+        with _refusals(self._path):
+            rows = self._connection.execute(
+                "SELECT statement, digest, cell FROM cells WHERE code = ?", (code,)
+            )
+            return frozenset((id, digest, key) for id, digest, key in rows)
+
+    def cells(self) -> Iterator[CellResult]:
+        """What came of all cells, in the order of their keys."""
+        with _refusals(self._path):
+            rows = self._connection.execute(
+                "SELECT result, seconds FROM cells ORDER BY statement, digest, cell, code"
+            )
+            for text, seconds in rows:
+                try:
+                    yield from_text(text, seconds)
+                except (AttributeError, KeyError, TypeError, ValueError) as error:
+                    raise InvalidInput(
+                        f"store {self._path}: holds a cell that this version cannot read"
+                        f" ({error}); give another --store"
+                    ) from None
+
+    def rows(self) -> Iterator[tuple[str, Record]]:
+        """Every record with its cell, in the order in which they were put."""
+        with _refusals(self._path):
+            rows = self._connection.execute("SELECT cell, record FROM records ORDER BY sequence")
+            for cell, text in rows:
+                yield cell, _parse(text, str(self._path))
 
     def export(self, folder: Path) -> None:
         """Write the newest record of every statement to ``<folder>/<id>.json``."""
@@ -172,11 +263,14 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
         with _transaction(connection):
             if _is_empty(connection):  # another process may have been faster
                 connection.execute(_TABLE)
+                connection.execute(_CELLS)
                 connection.execute(f"PRAGMA application_id = {APPLICATION}")
                 connection.execute(f"PRAGMA user_version = {SCHEMA}")
     application, schema = _pragma(connection, "application_id"), _pragma(connection, "user_version")
     if application != APPLICATION:
         raise InvalidInput(f"store {path}: an SQLite file of another program; give another --store")
+    if schema == 1:
+        schema = _migrate(connection)
     if schema != SCHEMA:
         raise InvalidInput(
             f"store {path}: schema {schema} given, {SCHEMA} expected; give another --store or"
@@ -184,6 +278,15 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
         )
     if connection.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
         connection.execute("PRAGMA journal_mode = WAL")
+
+
+def _migrate(connection: sqlite3.Connection) -> int:
+    """Give a file of schema 1 its table of cells; returns the schema that it then has."""
+    with _transaction(connection):
+        if _pragma(connection, "user_version") == 1:  # another process may have been faster
+            connection.execute(_CELLS)
+            connection.execute(f"PRAGMA user_version = {SCHEMA}")
+    return _pragma(connection, "user_version")
 
 
 def _is_empty(connection: sqlite3.Connection) -> bool:

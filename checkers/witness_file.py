@@ -79,8 +79,8 @@ def claimed_values(evaluations: tuple[Evaluation, ...]) -> dict[str, dict[str, s
     }
 
 
-def write(witness: StoredWitness, path: Path) -> None:
-    """Write a witness file, whole or not at all; folders are made."""
+def text_of(witness: StoredWitness) -> str:
+    """The text of a witness file."""
     body = {
         "schema": SCHEMA,
         "statement": witness.statement,
@@ -91,9 +91,19 @@ def write(witness: StoredWitness, path: Path) -> None:
         "claimed": witness.claimed,
         "arrays": {k: _array_to_json(k, a) for k, a in sorted(witness.instance.arrays.items())},
     }
+    return _layout({**body, "digest": _digest(body)})
+
+
+def write(witness: StoredWitness, path: Path) -> None:
+    """Write a witness file, whole or not at all; folders are made."""
+    write_text(text_of(witness), path)
+
+
+def write_text(text: str, path: Path) -> None:
+    """As ``write``, from the text of the file."""
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f"{path.name}.{os.getpid()}.part")
-    part.write_text(_layout({**body, "digest": _digest(body)}), encoding="utf-8")
+    part.write_text(text, encoding="utf-8")
     part.replace(path)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -19,6 +20,7 @@ from checkers.instance import InvalidInput
 from checkers.record import Record, summary
 from checkers.statement import Statement
 from checkers.store import Store, check_cell, read_records
+from checkers.swept import CellResult
 
 STORE = Path("results/store.sqlite")
 RECORDS = "records"
@@ -51,7 +53,7 @@ def check(
     ] = None,
 ) -> int:
     """Check statements: draw, search, train, certify, prove; refute their mutants."""
-    wanted = _wanted(ids or ())
+    wanted = wanted_ids(ids or ())
     _require_choice("--device", device, DEVICES)
     target = JsonFile.at(json)
     from checkers.check import (
@@ -65,7 +67,7 @@ def check(
     _require_choice("--profile", profile, profiles())
     resolve_device(device)
     folder, progress, done = store.parent, console(stderr=True), []
-    with _store_with_records(store) as kept:
+    with store_with_records(store) as kept:
         found = check_statements(wanted, profile=profile, seed=seed, device=device, folder=folder)
         try:
             for record in found:
@@ -84,7 +86,8 @@ def check(
     return exit_status(done)
 
 
-def _wanted(ids: Sequence[str]) -> tuple[str, ...]:
+def wanted_ids(ids: Sequence[str]) -> tuple[str, ...]:
+    """The ids that were given, each once and sorted, or all; InvalidInput for an unknown one."""
     known = catalogue.ids()
     for id in ids:
         if id not in known:
@@ -98,7 +101,7 @@ def _require_choice(option: str, given: str, choices: Iterable[str]) -> None:
 
 
 @contextmanager
-def _store_with_records(path: Path) -> Iterator[Store]:
+def store_with_records(path: Path) -> Iterator[Store]:
     """The store; a new one starts from the records that are kept beside it."""
     earlier = () if path.exists() else read_records(path.parent / RECORDS)
     with Store.open(path) as store:
@@ -171,7 +174,8 @@ def report(
     if output.is_dir():
         raise InvalidInput(f"-o {output}: a folder given, a file expected; add a name")
     folder = Path(os.path.relpath(store.parent, output.parent)).as_posix()
-    text = render(records, _statements(record.id for record in records), folder)
+    statements = _statements(record.id for record in records)
+    text = render(records, statements, folder, _cells(store))
     if check_only:
         fresh = output.is_file() and output.read_bytes() == text.encode()
         print(f"{output}: {'fresh' if fresh else 'stale; run ncheck report'}")
@@ -203,6 +207,14 @@ def _records(store: Path) -> tuple[Record, ...]:
         return read_records(exported)
     with Store.open(store, create=False) as opened:
         return opened.latest()
+
+
+def _cells(store: Path) -> tuple[CellResult, ...]:
+    """What sweeps have found, without the counterexamples, which are in files."""
+    if not store.exists():
+        return ()
+    with Store.open(store, create=False) as opened:
+        return tuple(replace(result, counterexample=None) for result in opened.cells())
 
 
 def _statements(ids: Iterable[str]) -> dict[str, Statement]:

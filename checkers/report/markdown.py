@@ -17,8 +17,9 @@ from checkers.report.papers import (
     unsettled,
 )
 from checkers.report.section import section
-from checkers.report.text import cell, escape, link, plural, replay_command
+from checkers.report.text import cell, escape, link, place, plural, replay_command
 from checkers.statement import Statement
+from checkers.swept import Total, counterexample_path
 from checkers.verdict import Standing, Verdict
 
 _WORDS = """
@@ -53,6 +54,8 @@ _REFUTED = {
     Standing.FALSE: "Statements known to be false, kept with their counterexamples:",
 }
 
+_ORIGIN = "Written by `ncheck report` from what `ncheck check` and `sweep` kept; not to be edited."
+
 _PURPOSE = """
 Each statement is a theorem on neural collapse, a lemma from its proof, or a neighbour of one, run
 as a program: instances are drawn and searched for the worst ones, networks are trained, and what
@@ -61,25 +64,28 @@ from its exact numbers.
 """
 
 
-def document(records: Sequence[Record], statements: Mapping[str, Statement], folder: str) -> str:
-    """The whole report."""
+def document(
+    records: Sequence[Record],
+    statements: Mapping[str, Statement],
+    folder: str,
+    totals: Mapping[str, Total],
+) -> str:
+    """The whole report; ``totals`` of sweeps by statement."""
     papers = by_paper(records, statements)
     blocks = [
         "# Report",
         _summary(records),
         _PURPOSE.strip(),
         overview(papers),
+        *_swept(records, totals, folder),
         *_attention(records, statements, folder),
         _WORDS.strip(),
     ]
     for paper, of in papers.items():
         blocks += [f"## {escape(heading(paper))}", *introduction(paper), statements_table(of)]
-        blocks += [section(record, statements.get(record.id), folder) for record in of]
+        blocks += [section(r, statements.get(r.id), folder, totals.get(r.id)) for r in of]
     blocks += unsettled(records)
-    blocks.append("---")
-    blocks.append(
-        "Written by `ncheck report` from the records of `ncheck check`; not to be edited."
-    )
+    blocks += ["---", _ORIGIN]
     return "\n\n".join(blocks) + "\n"
 
 
@@ -127,6 +133,23 @@ def _attention(
     if stale:
         yield "## Checked before the statement was last changed"
         yield "\n".join(f"- {link(r)} — run `ncheck check {r.id}`" for r in stale)
+
+
+def _swept(records: Sequence[Record], totals: Mapping[str, Total], folder: str) -> Iterator[str]:
+    """Violations that a sweep has found and the check has not, and cells that failed."""
+    lines = []
+    for record in records:
+        total = totals.get(record.id)
+        if total is not None and total.refuting and record.verdict is not Verdict.REFUTED:
+            path = place(folder, counterexample_path(record.id))
+            told = f"certified violations in {plural(total.refuting, 'cell')}"
+            lines.append(f"- {link(record)} — {told}, `ncheck replay {path}`.")
+        elif total is not None and total.failed:
+            told = f"{plural(total.failed, 'cell')} failed, {escape(total.reason)}"
+            lines.append(f"- {link(record)} — {told}.")
+    if lines:
+        yield "## Found in sweeps"
+        yield "\n".join(lines)
 
 
 def _disagreement(record: Record) -> str:

@@ -25,6 +25,7 @@ from checkers.report.text import (
 )
 from checkers.report.training import training
 from checkers.statement import Statement
+from checkers.swept import Total, counterexample_path
 from checkers.variables import Kind, Variable
 from checkers.verdict import Verdict
 
@@ -40,12 +41,15 @@ _SHORT = 40
 """Characters, as printed, up to which a hypothesis is shown within its line."""
 
 
-def section(record: Record, statement: Statement | None, folder: str) -> str:
+def section(
+    record: Record, statement: Statement | None, folder: str, total: Total | None = None
+) -> str:
     """Everything about one statement, in blocks that a blank line separates."""
     blocks = [f"### {record.id}", _facts(record, statement)]
     if statement is not None:
         blocks += _formulas(statement)
     blocks += _found(record, folder)
+    blocks += _swept(total, folder)
     blocks += [
         f"![{_CAPTIONS[what]}]({place(folder, f'figures/{plots.file_name(record, what)}')})"
         for what in plots.plotted(record)
@@ -141,6 +145,24 @@ def _closest(record: Record, folder: str) -> Iterator[str]:
         told.append(f"Kept in [`{path}`]({place(folder, path)}).")
     if told:
         yield details("Closest instances", "\n\n".join(told))
+
+
+def _swept(total: Total | None, folder: str) -> Iterator[str]:
+    if total is None:
+        return
+    told = [
+        f"{plural(total.cells, 'cell')}, {total.drawn:,} instances, {total.admitted:,} admitted",
+        f"{plural(total.refuting, 'cell')} with a certified violation",
+        f"largest lhs / rhs {tightness(total.tightness)}",
+    ]
+    if total.undecided:
+        told.append(f"{plural(total.undecided, 'cell')} undecided")
+    if total.failed:
+        told.append(f"{plural(total.failed, 'cell')} failed")
+    if total.refuting:
+        path = counterexample_path(total.statement)
+        told.append(f"plainest violation [`{path}`]({place(folder, path)})")
+    yield f"**Swept**: {'; '.join(told)}."
 
 
 def _worst(finding: Finding) -> Iterator[str]:

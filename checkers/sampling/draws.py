@@ -41,6 +41,21 @@ def plan_sizes(statement: Statement, count: int, seed: int) -> list[SizeSpec]:
     return specs
 
 
+def size_of_round(statement: Statement, index: int, seed: int) -> SizeSpec:
+    """The size of round ``index`` of a sweep: the smallest ones first, then random ones.
+
+    Every eighth is one of the most unequal classes, where balance is no hypothesis.
+    """
+    ranges = statement.ranges
+    if index < len(ranges.smallest):
+        return ranges.smallest[index]
+    generator = generator_of(statement.id, "round", index, seed)
+    if index % 8 == 7 and not statement.balanced and ranges.K != (0, 0):
+        unequal = list(_unequal(ranges, generator))
+        return unequal[int(generator.integers(len(unequal)))]
+    return _random_size(ranges, generator, statement.balanced)
+
+
 def _random_size(ranges: Ranges, generator: np.random.Generator, balanced: bool) -> SizeSpec:
     K = int(generator.integers(ranges.K[0], ranges.K[1] + 1))
     low, high = ranges.n
@@ -106,10 +121,11 @@ def regimes_of(statement: Statement) -> tuple[str, ...]:
     there are only the samplers.
     """
     own = tuple(s.name for s in statement.samplers)
-    return own if _of_one_run(statement) else (*REGIMES, *own)
+    return own if of_one_run(statement) else (*REGIMES, *own)
 
 
-def _of_one_run(statement: Statement) -> bool:
+def of_one_run(statement: Statement) -> bool:
+    """Whether instances are measured along one flow or training run, not drawn."""
     kind = statement.kind
     return isinstance(kind, Training) or (isinstance(kind, Flow) and kind.between)
 
@@ -140,7 +156,7 @@ def perturb(
     Each instance has one size of noise and any non-empty set of arrays that it is put on. None
     where the witness does not fit the size, and for two times of one flow, which noise would part.
     """
-    if _of_one_run(statement):
+    if of_one_run(statement):
         return None
     generator = generator_of(statement.id, spec, witness.name, seed)
     labels = _labels(statement, spec, generator)

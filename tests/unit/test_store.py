@@ -132,7 +132,7 @@ def test_a_database_of_another_program_is_refused_and_left_alone(tmp_path, scrip
     assert path.read_bytes() == before
 
 
-@pytest.mark.parametrize("version", [0, 2])
+@pytest.mark.parametrize("version", [0, 3])
 def test_another_schema_is_refused_and_left_alone(tmp_path, version):
     path = tmp_path / "s.sqlite"
     with Store.open(path):
@@ -143,6 +143,23 @@ def test_another_schema_is_refused_and_left_alone(tmp_path, version):
     before = path.read_bytes()
     assert f"schema {version}" in _refused(path)
     assert path.read_bytes() == before
+
+
+def test_a_store_without_cells_gets_a_table_of_them_and_keeps_its_records(tmp_path, make_record):
+    path = tmp_path / "s.sqlite"
+    with Store.open(path) as store:
+        store.put(make_record(), "check:quick:7")
+    connection = sqlite3.connect(path)
+    connection.executescript("DROP TABLE cells; PRAGMA user_version = 1")
+    connection.close()
+    before = path.read_bytes()
+    with Store.read(path) as store:
+        assert (store.records(), list(store.cells())) == ((make_record(),), [])
+    assert path.read_bytes() == before
+    with Store.open(path) as store:
+        assert (store.records(), list(store.cells())) == ((make_record(),), [])
+    with Store.open(path) as store:
+        assert store.records() == (make_record(),)
 
 
 def test_a_record_of_another_schema_is_refused(tmp_path, make_record):

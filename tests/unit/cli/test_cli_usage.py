@@ -37,7 +37,20 @@ def test_a_wrong_call_is_told_in_one_line(ncheck, written, arguments, words):
 
 
 @pytest.mark.parametrize(
-    "command", ["", "list", "show", "check", "evaluate", "metrics", "replay", "report", "new"]
+    "command",
+    [
+        "",
+        "list",
+        "show",
+        "check",
+        "evaluate",
+        "metrics",
+        "replay",
+        "report",
+        "new",
+        "sweep",
+        "merge",
+    ],
 )
 def test_help_is_there_for_every_command(ncheck, command):
     found = ncheck(*command.split(), "--help")

@@ -1,0 +1,108 @@
+"""How a sweep scales: cells a minute with one worker process and with two.
+
+Both numbers of workers run the same cells of two statements, drawn, ascended and certified as
+`ncheck sweep` does, each into a store of its own. Workers are started and have run a cell before
+the clock starts. Rounds alternate between the two; the figure is the median over rounds of the
+ratio within one round. On an idle machine with two cores it should be at least 1.7.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import statistics
+import tempfile
+import time
+from itertools import islice
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from checkers import catalogue
+from checkers.check import code_version
+from checkers.store import Store
+from checkers.sweep.engines import Processes, processes
+from checkers.sweep.plan import ASCENT, plan
+from checkers.swept import CellSpec
+
+IDS = ("ji2022_margin_bound", "jacot2025_nc1")
+CELLS = 24
+TIMEOUT = 120.0
+WORKERS = (1, 2)
+TARGET = 1.7
+
+
+def cells(seed: int) -> list[CellSpec]:
+    """The first cells of the plan, ascents first: a long one at the end would leave one worker."""
+    statements = [catalogue.load(id) for id in IDS]
+    found = islice(plan(statements, code_version(), seed, "full"), CELLS)
+    return sorted(found, key=lambda cell: not cell.regime.startswith(ASCENT))
+
+
+def run(engine: Processes, todo: list[CellSpec], store: Store) -> float:
+    """Seconds for all cells, each kept as soon as it is done."""
+    waiting = list(reversed(todo))
+    begun = time.perf_counter()
+    while waiting or engine.busy:
+        while waiting and engine.free > 0:
+            engine.submit(waiting.pop())
+        store.put_cells(engine.finished())
+    return time.perf_counter() - begun
+
+
+def measure(rounds: int) -> dict[str, float]:
+    """Cells a minute by number of workers, and their ratio, from alternating rounds."""
+    rates: dict[int, list[float]] = {count: [] for count in WORKERS}
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        processes(1, TIMEOUT) as one,
+        processes(2, TIMEOUT) as two,
+        Store.open(Path(folder) / "store.sqlite") as store,
+    ):
+        engines = dict(zip(WORKERS, (one, two), strict=True))
+        for engine in engines.values():
+            run(engine, cells(0)[:4], store)
+        for seed in range(1, rounds + 1):
+            for count, engine in engines.items():
+                rates[count].append(60 * CELLS / run(engine, cells(seed), store))
+    pairs = zip(rates[2], rates[1], strict=True)
+    return {
+        "cells_per_minute_1": statistics.median(rates[1]),
+        "cells_per_minute_2": statistics.median(rates[2]),
+        "ratio": statistics.median(two / one for two, one in pairs),
+        "target": TARGET,
+        "rounds": rounds,
+    }
+
+
+def table(figures: dict[str, float]) -> Table:
+    """The figures for people."""
+    made = Table(title=f"sweep of {' and '.join(IDS)} (medians over rounds)")
+    for heading in ("workers", "cells a minute", "over one worker"):
+        made.add_column(heading, justify="right")
+    made.add_row("1", f"{figures['cells_per_minute_1']:,.0f}", "")
+    made.add_row("2", f"{figures['cells_per_minute_2']:,.0f}", f"{figures['ratio']:.2f}")
+    return made
+
+
+def main() -> None:
+    """Measure, print the table, write the figures where asked."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures to FILE")
+    parser.add_argument("--rounds", type=int, default=2, help="rounds a figure is taken from")
+    arguments = parser.parse_args()
+    if arguments.rounds < 1:
+        parser.error(f"--rounds must be at least 1, not {arguments.rounds}")
+    if arguments.json is not None and arguments.json.is_dir():
+        parser.error(f"--json must name a file, {arguments.json} is a folder")
+
+    figures = measure(arguments.rounds)
+    Console(width=100).print(table(figures))
+    if arguments.json is not None:
+        arguments.json.parent.mkdir(parents=True, exist_ok=True)
+        arguments.json.write_text(json.dumps(figures, indent=2) + "\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,226 @@
+"""``sweep`` and ``merge``: random cells without end, resumable, and the union of their stores."""
+
+from __future__ import annotations
+
+import os
+import re
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.markup import escape
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.table import Table
+
+from checkers import catalogue
+from checkers.cli.checking import STORE, StoreOption, store_with_records, wanted_ids
+from checkers.cli.output import AS_CLAIMED, CONTRADICTED, INTERRUPTED, console, number
+from checkers.instance import InvalidInput
+from checkers.statement import Statement
+from checkers.store import Store
+
+if TYPE_CHECKING:
+    from checkers.swept import CellResult, Total
+
+TIMEOUT = 300.0
+_BUDGET = re.compile(r"(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?")
+_SHARD = re.compile(r"([1-9]\d*)/([1-9]\d*)")
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command("sweep")(sweep)
+    app.command("merge")(merge)
+
+
+def sweep(
+    ids: Annotated[
+        list[str] | None, typer.Argument(metavar="ID", help="Statements; all by default.")
+    ] = None,
+    budget: Annotated[
+        str | None, typer.Option(metavar="TIME", help="How long, as in 90s, 30m or 1h30m.")
+    ] = None,
+    cells: Annotated[
+        int | None, typer.Option(min=1, metavar="N", help="The first N cells of the plan.")
+    ] = None,
+    seed: Annotated[int, typer.Option(min=0, help="Same seed, same cells.")] = 0,
+    workers: Annotated[
+        int | None, typer.Option(min=1, metavar="N", help="Processes; one a core by default.")
+    ] = None,
+    dask: Annotated[
+        str | None, typer.Option(metavar="ADDRESS", help="A Dask scheduler, as tcp://host:8786.")
+    ] = None,
+    shard: Annotated[
+        str, typer.Option(metavar="I/N", help="Only the cells of one of N machines.")
+    ] = "1/1",
+    timeout: Annotated[
+        float, typer.Option(min=1, metavar="SECONDS", help="The longest that a cell may run.")
+    ] = TIMEOUT,
+    status: Annotated[
+        bool, typer.Option("--status", help="Run nothing; tell what the store holds.")
+    ] = False,
+    work: Annotated[str, typer.Option(hidden=True)] = "full",
+    store: StoreOption = STORE,
+) -> int:
+    """Sweep statements at random sizes, cell by cell; what is done is kept and not done again."""
+    wanted = wanted_ids(ids or ())
+    if status:
+        if budget is not None or cells is not None or dask is not None:
+            raise InvalidInput("--status given with a budget, --cells or --dask; it runs nothing")
+        return AS_CLAIMED if _print_store(store, wanted) else CONTRADICTED
+    if budget is None and cells is None:
+        raise InvalidInput("no budget given; expected --budget 30m or --cells 1000")
+    if dask is not None and workers is not None:
+        raise InvalidInput("--workers and --dask given; the workers of a cluster are its own")
+    seconds, part = _seconds(budget), _shard(shard)
+    from checkers.check import code_version
+    from checkers.sweep.cell import WORK
+    from checkers.sweep.engines import cluster, processes
+    from checkers.sweep.plan import plan
+    from checkers.sweep.run import sweep as run
+
+    if work not in WORK:
+        raise InvalidInput(f"--work {work!r}: not known; expected one of {', '.join(WORK)}")
+    statements = [catalogue.load(id) for id in wanted]
+    code = code_version()
+    engine: Callable[[], AbstractContextManager[Any]] = (
+        partial(processes, workers or os.cpu_count() or 1, timeout)
+        if dask is None
+        else partial(cluster, dask, timeout)
+    )
+    done, skipped, stopped, begun = 0, 0, False, time.monotonic()
+    with store_with_records(store) as kept, _progress(seconds, cells, part) as tell:
+
+        def take(result: CellResult | None, before: int) -> None:
+            nonlocal done
+            done += result is not None
+            tell(done, before)
+
+        planned = plan(statements, code, seed, work, part, cells)
+        try:
+            skipped = run(planned, engine, kept, store.parent, code, seconds, take)
+        except KeyboardInterrupt:
+            stopped = True
+    agree = _print_store(store, wanted)
+    told = f"{done} cells in {time.monotonic() - begun:.0f} s"
+    if stopped:
+        console(stderr=True).print(f"interrupted: {told}, kept in {store}")
+        return INTERRUPTED
+    console().print(f"{told}, {skipped} of the plan were there before; kept in {store}")
+    return AS_CLAIMED if agree else CONTRADICTED
+
+
+def _print_store(store: Path, wanted: Sequence[str]) -> bool:
+    """Tell what the store holds of statements as they are now; whether all is as claimed."""
+    from checkers.check import code_version
+    from checkers.swept import totals
+
+    statements = {id: catalogue.load(id) for id in wanted}
+    code, current, others, seconds = code_version(), [], 0, 0.0
+    with Store.read(store) as opened:
+        for result in opened.cells():
+            spec, statement = result.spec, statements.get(result.spec.statement)
+            if statement is not None and (spec.code, spec.digest) == (code, statement.digest):
+                current.append(replace(result, counterexample=None))
+                seconds += result.seconds
+            else:
+                others += statement is not None
+    agree = _print(totals(current), statements)
+    told = f"; {others} of other versions of the code or of a statement" if others else ""
+    console().print(f"{len(current)} cells, {seconds:.0f} s of work, in {store}{told}")
+    return agree
+
+
+def _print(found: Sequence[Total], statements: dict[str, Statement]) -> bool:
+    """One row a statement; whether all of them are as claimed."""
+    from checkers.sweep.plan import ways
+
+    heads = ("statement", "standing", "verdict", "cells", "drawn", "admitted", "refuting")
+    table = Table(*heads, "failed", "tightness", "", box=None)
+    everything = True
+    for total in found:
+        statement = statements[total.statement]
+        agrees = total.agrees(statement.standing, len(ways(statement)))
+        everything &= agrees
+        table.add_row(
+            total.statement,
+            statement.standing.value,
+            total.verdict.word,
+            f"{total.cells:,}",
+            f"{total.drawn:,}",
+            f"{total.admitted:,}",
+            f"{total.refuting:,}",
+            f"{total.failed:,}",
+            number(total.tightness),
+            "" if agrees else f"[red]{escape(total.reason or total.verdict.word)}[/red]",
+        )
+    if found:
+        console().print(table)
+    return everything
+
+
+@contextmanager
+def _progress(
+    seconds: float | None, cells: int | None, shard: tuple[int, int]
+) -> Iterator[Callable[[int, int], None]]:
+    """A bar on a terminal: cells done, cells a minute, time that remains."""
+    screen = console(stderr=True)
+    if not screen.is_terminal:
+        yield lambda done, before: None
+        return
+    begun = time.monotonic()
+    columns = (
+        TextColumn("sweep"),
+        BarColumn(),
+        TextColumn("{task.fields[told]}"),
+        TimeElapsedColumn(),
+        TextColumn("of"),
+        TimeRemainingColumn(),
+    )
+    total = seconds if cells is None else cells / shard[1]
+    with Progress(*columns, console=screen, transient=True) as progress:
+        task = progress.add_task("sweep", total=total, told="starting workers")
+
+        def tell(done: int, before: int) -> None:
+            elapsed = time.monotonic() - begun
+            told = f"{done} cells, {60 * done / max(elapsed, 1):.0f} a minute"
+            completed = elapsed if cells is None else done + before
+            progress.update(task, completed=completed, told=told)
+
+        yield tell
+
+
+def _seconds(budget: str | None) -> float | None:
+    if budget is None:
+        return None
+    matched = _BUDGET.fullmatch(budget)
+    hours, minutes, seconds = (int(x or 0) for x in matched.groups()) if matched else (0, 0, 0)
+    found = 3600 * hours + 60 * minutes + seconds
+    if not found:
+        raise InvalidInput(f"--budget {budget!r}: a time expected, such as 90s, 30m or 1h30m")
+    return float(found)
+
+
+def _shard(text: str) -> tuple[int, int]:
+    matched = _SHARD.fullmatch(text)
+    part, of = map(int, matched.groups()) if matched else (1, 0)
+    if part > of:
+        raise InvalidInput(f"--shard {text!r}: expected I/N with I from 1 to N, such as 1/2")
+    return part, of
+
+
+def merge(
+    stores: Annotated[list[Path], typer.Argument(metavar="STORE", help="Stores to unite.")],
+    output: Annotated[Path, typer.Option("-o", "--output", metavar="STORE", help="The new one.")],
+) -> int:
+    """Unite stores: every record and every cell once; the given ones are left as they are."""
+    from checkers.sweep.merge import merge_stores
+
+    records, cells = merge_stores(stores, output)
+    print(f"{output}: {records} records, {cells} cells of {len(stores)} stores")
+    return AS_CLAIMED

@@ -1,0 +1,65 @@
+"""The union of stores: every record and cell once, in a new file; the given ones stay as they are.
+
+A cell that several stores have is the same in all of them, or the choice between the two does not
+depend on their order. Of two records under the same key the one of the store named later is kept.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from checkers.instance import InvalidInput
+from checkers.record import Record
+from checkers.store import Store
+from checkers.sweep.run import keep_counterexamples
+
+
+def merge_stores(sources: Sequence[Path], target: Path) -> tuple[int, int]:
+    """Write the union to ``target``; returns how many records and cells it holds.
+
+    Witness files that records name are copied where ``target`` is in another folder and has none
+    of that name. Raises InvalidInput for a target that exists and for a source that is no store.
+    """
+    if target.exists():
+        raise InvalidInput(
+            f"-o {target}: is there already, and stores are not overwritten; give another name"
+        )
+    if not target.parent.is_dir():
+        raise InvalidInput(f"-o {target}: no folder {target.parent}; make it first")
+    part = target.with_name(f".{target.name}.{os.getpid()}.part")
+    try:
+        with Store.open(part) as union:
+            for path in sources:
+                with Store.read(path) as source:
+                    for cell, record in source.rows():
+                        union.put(record, cell)
+                    union.put_cells(source.cells())
+            counts = len(union.records()), sum(1 for _ in union.cells())
+            keep_counterexamples(union.cells(), target.parent)
+            for path in reversed(sources):  # the records of the store named last are the newest
+                with Store.read(path) as source:
+                    _copy_witnesses(source.records(), path.parent, target.parent)
+        os.link(part, target)
+    except FileExistsError:
+        raise InvalidInput(f"-o {target}: another program has just made it") from None
+    finally:
+        for leftover in part.parent.glob(f"{part.name}*"):
+            leftover.unlink()
+    return counts
+
+
+def _copy_witnesses(records: Sequence[Record], source: Path, target: Path) -> None:
+    for record in records:
+        for path in _named(record):
+            if (source / path).is_file() and not (target / path).exists():
+                (target / path).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(source / path, target / path)
+
+
+def _named(record: Record) -> Iterator[str]:
+    yield from record.witnesses.values()
+    yield from (path for path in (record.counterexample,) if path)
+    yield from (m.witness for m in record.mutants if m.witness)

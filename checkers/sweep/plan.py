@@ -1,0 +1,70 @@
+"""The plan of a sweep: an infinite sequence of cells, the same for the same statements and seed.
+
+Rounds go over all ways of drawing at one size; within a round every statement has its first way
+before any has its second, so that a short budget is shared evenly.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import count
+
+from checkers.kinds import Flow, Landscape
+from checkers.sampling.draws import of_one_run, regimes_of, size_of_round
+from checkers.statement import Statement
+from checkers.swept import CellSpec
+
+NEAR = "near "
+ASCENT = "ascent from "
+
+ALL = (1, 1)
+"""The shard that is everything."""
+
+
+def ways(statement: Statement) -> tuple[str, ...]:
+    """Regimes and samplers, neighbourhoods of witnesses, and ascents from what these give.
+
+    Along one run there are only samplers; identities have nothing to ascend, and what refutes a
+    landscape is critical.
+    """
+    drawn = regimes_of(statement)
+    if of_one_run(statement):
+        return drawn
+    near = tuple(f"{NEAR}{w.name}" for w in statement.witnesses)
+    if statement.is_identity or isinstance(statement.kind, Landscape):
+        return (*drawn, *near)
+    starts = ("gaussian", *(s.name for s in statement.samplers[:1]), *near)
+    return (*drawn, *near, *(f"{ASCENT}{start}" for start in starts))
+
+
+def along_flow(statement: Statement) -> bool:
+    """Whether instances are two times of one integrated flow."""
+    return isinstance(statement.kind, Flow) and statement.kind.between
+
+
+def plan(
+    statements: Sequence[Statement],
+    code: str,
+    seed: int,
+    work: str,
+    shard: tuple[int, int] = ALL,
+    cells: int | None = None,
+) -> Iterator[CellSpec]:
+    """The cells of one shard, of the first ``cells`` of all shards or without end."""
+    for number, cell in enumerate(_all(statements, code, seed, work)):
+        if cells is not None and number >= cells:
+            return
+        if cell.in_shard(shard):
+            yield cell
+
+
+def _all(statements: Sequence[Statement], code: str, seed: int, work: str) -> Iterator[CellSpec]:
+    known = [(s, s.digest, ways(s)) for s in sorted(statements, key=lambda s: s.id)]
+    most = max(len(w) for _, _, w in known)
+    for index in count():
+        sizes = [size_of_round(s, index, seed) for s, _, _ in known]
+        for place in range(most):
+            for (statement, digest, names), spec in zip(known, sizes, strict=True):
+                if place < len(names):
+                    regime = names[place]
+                    yield CellSpec(statement.id, digest, code, spec, regime, index, seed, work)

@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+import time
+from functools import partial
+
+import pytest
+import workers
+
+from checkers.instance import InvalidInput
+from checkers.statement import sizes
+from checkers.swept import CellSpec
+from checkers.verdict import Verdict
+from late import Late
+
+processes = Late("checkers.sweep.engines", "processes")
+
+CELLS = [
+    CellSpec("a", "digest", "c0de", sizes(K=2, n=2, d=2), "gaussian", i, 0, "tiny")
+    for i in range(8)
+]
+TOUCHY = CELLS[workers.TOUCHY]
+
+
+@pytest.fixture(autouse=True)
+def light(monkeypatch):
+    """Workers that load no torch, for these cells need none."""
+    monkeypatch.setattr("checkers.sweep.engines._prepare", workers.ready)
+
+
+def finish(run, count=2, timeout=60.0):
+    """All cells through an engine; their results in the order of the plan."""
+    waiting, found = list(CELLS), []
+    with processes(count, timeout, run) as engine:
+        while waiting or engine.busy:
+            while waiting and engine.free > 0:
+                engine.submit(waiting.pop(0))
+            found += engine.finished()
+    return sorted(found, key=lambda r: r.spec.index)
+
+
+def test_a_worker_that_dies_costs_its_cell_one_retry(once):
+    found = finish(workers.dies_once)
+    assert (once / "died").exists()
+    assert [r.spec for r in found] == CELLS
+    assert all(r.verdict is Verdict.HOLDS for r in found)
+
+
+def test_a_cell_that_kills_its_worker_again_is_an_error_and_nothing_else_is():
+    found = finish(workers.dies)
+    assert [r.spec for r in found] == CELLS
+    (bad,) = [r for r in found if r.verdict is not Verdict.HOLDS]
+    assert (bad.spec, bad.verdict, bad.lost) == (TOUCHY, Verdict.ERROR, True)
+    assert bad.reason == "its worker died, 2 times"
+
+
+def test_a_cell_that_runs_too_long_is_an_error_and_its_worker_is_replaced():
+    begun = time.monotonic()
+    found = finish(workers.hangs, count=1, timeout=1.0)
+    assert time.monotonic() - begun < 60
+    assert [r.spec for r in found] == CELLS
+    (bad,) = [r for r in found if r.verdict is not Verdict.HOLDS]
+    assert (bad.spec, bad.verdict, bad.lost) == (TOUCHY, Verdict.ERROR, True)
+    assert bad.reason == "ran for more than 1 s"
+
+
+def test_workers_that_cannot_start_stop_the_sweep(monkeypatch):
+    monkeypatch.setattr("checkers.sweep.engines._prepare", partial(int, "no number"))
+    with pytest.raises(InvalidInput, match="died before they were ready"):
+        finish(workers.dies, count=1)
