@@ -10,7 +10,7 @@ from pathlib import Path
 from checkers import catalogue
 from checkers.instance import InvalidInput
 
-_TEMPLATE = '''"""State the claim in words, and name its source (Author et al. YEAR, Theorem N).
+TEMPLATE = '''"""State the claim in words, and name its source (Author et al. YEAR, Theorem N).
 
 The smallest margin over a balanced data set is at most (|W|^2 + |H|^2) / (2 (K-1) sqrt(n)), with
 equality at neural collapse. (This is an example; replace it.)
@@ -66,7 +66,7 @@ def write_scaffold(id: str) -> Path:
     path = _folder() / f"{id}.py"
     try:
         with path.open("x", encoding="utf-8") as file:
-            file.write(_TEMPLATE.format(id=id))
+            file.write(TEMPLATE.format(id=id))
     except FileExistsError:
         raise InvalidInput(f"id {id}: {path} is there already; give another id") from None
     except OSError as error:

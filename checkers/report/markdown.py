@@ -54,6 +54,8 @@ _REFUTED = {
     Standing.FALSE: "Statements known to be false, kept with their counterexamples:",
 }
 
+_ORIGIN = "Written by `ncheck report` from what `ncheck check` and `sweep` kept; not to be edited."
+
 _PURPOSE = """
 Each statement is a theorem on neural collapse, a lemma from its proof, or a neighbour of one, run
 as a program: instances are drawn and searched for the worst ones, networks are trained, and what
@@ -75,18 +77,15 @@ def document(
         _summary(records),
         _PURPOSE.strip(),
         overview(papers),
-        *_attention(records, statements, folder),
         *_swept(records, totals, folder),
+        *_attention(records, statements, folder),
         _WORDS.strip(),
     ]
     for paper, of in papers.items():
         blocks += [f"## {escape(heading(paper))}", *introduction(paper), statements_table(of)]
         blocks += [section(r, statements.get(r.id), folder, totals.get(r.id)) for r in of]
     blocks += unsettled(records)
-    blocks.append("---")
-    blocks.append(
-        "Written by `ncheck report` from the records of `ncheck check`; not to be edited."
-    )
+    blocks += ["---", _ORIGIN]
     return "\n\n".join(blocks) + "\n"
 
 

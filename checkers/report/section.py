@@ -137,6 +137,16 @@ def _found(record: Record, folder: str) -> Iterator[str]:
         yield f"**Counterexample**: [`{record.counterexample}`]({path})."
 
 
+def _closest(record: Record, folder: str) -> Iterator[str]:
+    """The instances that come closest to a violation, folded away."""
+    told = [w for f in record.findings if f.verdict is not Verdict.REFUTED for w in _worst(f)]
+    if told and "worst" in record.witnesses:
+        path = record.witnesses["worst"]
+        told.append(f"Kept in [`{path}`]({place(folder, path)}).")
+    if told:
+        yield details("Closest instances", "\n\n".join(told))
+
+
 def _swept(total: Total | None, folder: str) -> Iterator[str]:
     if total is None:
         return
@@ -153,16 +163,6 @@ def _swept(total: Total | None, folder: str) -> Iterator[str]:
         path = counterexample_path(total.statement)
         told.append(f"plainest violation [`{path}`]({place(folder, path)})")
     yield f"**Swept**: {'; '.join(told)}."
-
-
-def _closest(record: Record, folder: str) -> Iterator[str]:
-    """The instances that come closest to a violation, folded away."""
-    told = [w for f in record.findings if f.verdict is not Verdict.REFUTED for w in _worst(f)]
-    if told and "worst" in record.witnesses:
-        path = record.witnesses["worst"]
-        told.append(f"Kept in [`{path}`]({place(folder, path)}).")
-    if told:
-        yield details("Closest instances", "\n\n".join(told))
 
 
 def _worst(finding: Finding) -> Iterator[str]:

@@ -11,9 +11,9 @@ from itertools import zip_longest
 from pathlib import Path
 
 import pytest
-import typer
+from commands import complaint
 
-from checkers.cli import app, main
+from checkers.cli import main
 from checkers.statement import Statement
 from checkers.verdict import Verdict
 
@@ -36,31 +36,6 @@ def sessions(text: str) -> Iterator[tuple[list[str], list[str]]]:
         for part in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
             command, *printed = part.splitlines()
             yield shlex.split(command), printed
-
-
-def complaint(words: list[str], root: Path) -> str | None:
-    """Why a command cannot be run as it is written, or None."""
-    program, *rest = words
-    if program == "python":
-        return None if (root / rest[0]).exists() else f"there is no file {rest[0]}"
-    if program == "make":
-        targets = re.findall(r"^(\w+):", (root / "Makefile").read_text(), re.MULTILINE)
-        wrong = [word for word in rest if "=" not in word and word not in targets]
-        return f"make has no target {wrong[0]}" if wrong else None
-    if program != "ncheck":
-        return f"{program}: neither make, python nor ncheck"
-    commands = typer.main.get_command(app).commands
-    name, *arguments = rest
-    if name not in commands:
-        return f"ncheck has no command {name}"
-    known = {option for p in commands[name].params for option in p.opts}
-    wrong = [a for a in arguments if a.startswith("-") and a.split("=")[0] not in known]
-    if wrong:
-        return f"ncheck {name} has no option {wrong[0]}"
-    absent = [
-        a for a in arguments if a.startswith("results/witnesses/") and not (root / a).exists()
-    ]
-    return f"there is no file {absent[0]}" if absent else None
 
 
 @pytest.mark.parametrize("name", TEXTS)

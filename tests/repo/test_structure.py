@@ -156,6 +156,7 @@ def test_an_id_of_another_name_is_found() -> None:
 def test_texts_name_no_folder_of_a_machine(root: Path) -> None:
     texts = ["README.md", "CONTRIBUTING.md", "REPORT.md", "CITATION.cff", "pyproject.toml"]
     texts += ["Makefile", ".ci/run", ".github/workflows/ci.yml"]
+    texts += [".ci/nightly-issue", ".github/workflows/nightly.yml"]
     for name in texts:
         found = HOMES.search((root / name).read_text()) if (root / name).exists() else None
         assert not found, f"{name} names {found.group()}"
