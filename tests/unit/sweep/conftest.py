@@ -23,6 +23,8 @@ render = Late("checkers.report", "render")
 IDS = ("ji2022_margin_bound", "ji2022_kkt_is_collapse")
 """A theorem, and a statement that is false and refuted by some of the cells."""
 
+CELLS = 120
+
 
 @dataclass(frozen=True)
 class Small:
@@ -39,7 +41,7 @@ class Small:
 
 @pytest.fixture(scope="session")
 def small() -> Small:
-    cells = tuple(plan([catalogue.load(id) for id in IDS], code_version(), 3, "tiny", cells=50))
+    cells = tuple(plan([catalogue.load(id) for id in IDS], code_version(), 3, "tiny", cells=CELLS))
     results = frozenset(run_cell(cell) for cell in cells)
     assert len(results) == len(cells)
     return Small(cells, results)
