@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from functools import partial
@@ -19,7 +19,7 @@ from rich.table import Table
 
 from checkers import catalogue
 from checkers.cli.checking import STORE, StoreOption, store_with_records, wanted_ids
-from checkers.cli.output import AS_CLAIMED, CONTRADICTED, INTERRUPTED, console, number
+from checkers.cli.output import AS_CLAIMED, CONTRADICTED, INTERRUPTED, console, number, remark
 from checkers.instance import InvalidInput
 from checkers.statement import Statement
 from checkers.store import Store
@@ -68,11 +68,12 @@ def sweep(
     store: StoreOption = STORE,
 ) -> int:
     """Sweep statements at random sizes, cell by cell; what is done is kept and not done again."""
-    wanted = wanted_ids(ids or ())
+    statements, broken = _loaded(wanted_ids(ids or ()))
     if status:
         if budget is not None or cells is not None or dask is not None:
             raise InvalidInput("--status given with a budget, --cells or --dask; it runs nothing")
-        return AS_CLAIMED if _print_store(store, wanted) else CONTRADICTED
+        agree = _print_store(store, statements)
+        return AS_CLAIMED if agree and not broken else CONTRADICTED
     if budget is None and cells is None:
         raise InvalidInput("no budget given; expected --budget 30m or --cells 1000")
     if dask is not None and workers is not None:
@@ -86,7 +87,6 @@ def sweep(
 
     if work not in WORK:
         raise InvalidInput(f"--work {work!r}: not known; expected one of {', '.join(WORK)}")
-    statements = [catalogue.load(id) for id in wanted]
     code = code_version()
     engine: Callable[[], AbstractContextManager[Any]] = (
         partial(processes, workers or os.cpu_count() or 1, timeout)
@@ -101,26 +101,40 @@ def sweep(
             done += result is not None
             tell(done, before)
 
-        planned = plan(statements, code, seed, work, part, cells)
+        planned = plan(list(statements.values()), code, seed, work, part, cells)
         try:
             skipped = run(planned, engine, kept, store.parent, code, seconds, take)
         except KeyboardInterrupt:
             stopped = True
-    agree = _print_store(store, wanted)
+    agree = _print_store(store, statements)
     told = f"{done} cells in {time.monotonic() - begun:.0f} s"
     if stopped:
         console(stderr=True).print(f"interrupted: {told}, kept in {store}")
         return INTERRUPTED
     console().print(f"{told}, {skipped} of the plan were there before; kept in {store}")
-    return AS_CLAIMED if agree else CONTRADICTED
+    return AS_CLAIMED if agree and not broken else CONTRADICTED
 
 
-def _print_store(store: Path, wanted: Sequence[str]) -> bool:
+def _loaded(ids: Sequence[str]) -> tuple[dict[str, Statement], bool]:
+    """The statements that load, and whether some do not; BrokenStatementError where none does."""
+    statements, complaints = {}, []
+    for id in ids:
+        try:
+            statements[id] = catalogue.load(id)
+        except catalogue.BrokenStatementError as error:
+            complaints.append(error)
+    if not statements:
+        raise complaints[0]
+    for complaint in complaints:
+        remark(f"left out, as it does not load: {complaint}")
+    return statements, bool(complaints)
+
+
+def _print_store(store: Path, statements: Mapping[str, Statement]) -> bool:
     """Tell what the store holds of statements as they are now; whether all is as claimed."""
     from checkers.check import code_version
     from checkers.swept import totals
 
-    statements = {id: catalogue.load(id) for id in wanted}
     code, current, others, seconds = code_version(), [], 0, 0.0
     with Store.read(store) as opened:
         for result in opened.cells():
@@ -136,7 +150,7 @@ def _print_store(store: Path, wanted: Sequence[str]) -> bool:
     return agree
 
 
-def _print(found: Sequence[Total], statements: dict[str, Statement]) -> bool:
+def _print(found: Sequence[Total], statements: Mapping[str, Statement]) -> bool:
     """One row a statement; whether all of them are as claimed."""
     from checkers.sweep.plan import ways
 

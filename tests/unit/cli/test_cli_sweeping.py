@@ -109,6 +109,18 @@ def test_a_sweep_through_the_command_line(ncheck):
         assert all(r.verdict <= Verdict.VACUOUS for r in store.cells())
 
 
+def test_a_file_that_does_not_load_is_told_of_and_ends_no_sweep(ncheck, more_statements, put):
+    (more_statements / "broken_claim.py").write_text("1 / 0\n")
+    wanted = (ID, "broken_claim", "--cells", 2, "--work", "tiny", "--workers", 1)
+    put(Verdict.HOLDS, Verdict.HOLDS)
+    for found in (ncheck("sweep", *wanted), ncheck("sweep", "--status", ID, "broken_claim")):
+        assert found.status == 1
+        assert "holds" in found.out
+        assert found.err.startswith("ncheck: left out, as it does not load: broken_claim")
+        assert found.err.count("\n") == 1
+    assert ncheck("sweep", "broken_claim", "--cells", 2).is_refused("broken_claim", "division")
+
+
 def test_merge(ncheck, put):
     put(Verdict.HOLDS, Verdict.HOLDS)
     Path("results/store.sqlite").rename("a.sqlite")
