@@ -102,8 +102,9 @@ def _summary(records: Sequence[Record]) -> str:
     wrong = sum(not r.agrees for r in records)
     verdict = "Everything is as claimed." if not wrong else f"**{wrong} not as claimed.**"
     return (
-        f"**{plural(len(records), 'statement')}: {', '.join(told)}.** {killed} of"
-        f" {plural(len(mutants), 'mutant')} killed, {blind} of them also blind. {verdict}"
+        f"**{plural(len(records), 'statement')}: {', '.join(told)}.** Of"
+        f" {plural(len(mutants), 'mutant')}, false neighbours that show the power of the checks,"
+        f" {killed} are killed, {blind} of them also blind (by instances drawn). {verdict}"
     )
 
 
