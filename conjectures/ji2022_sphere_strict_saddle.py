@@ -67,6 +67,7 @@ STATEMENT = Statement(
     witnesses=(TIED, COLLAPSED),
     samplers=(Sampler("critical on the sphere", critical_on_spheres),),
     prepare=moderate,
+    observed=(("mu", mu),),
     kind=Inequality(effort=0.3),
     mutants=(
         Mutant(

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import sympy
-from sympy.printing.latex import LatexPrinter
+from sympy.printing.latex import LatexPrinter, translate
 
 from checkers.quantities import Measured, in_places
 from checkers.statement import Claim, Hypothesis, Statement
@@ -24,13 +24,22 @@ _LETTERS = ("a", "b", "c", "p", "q", "u", "v", "x", "y", "z")
 _SQUARED_NORM = re.compile(r"(\\\|(?:(?!\\\|).)*\\\|(?:_F|_\{[^{}]*(?:\{[^{}]*\})?\})?)\^2")
 
 
+_NORMS = (r"\|", r"\max_l \|", r"\frac{\|")
+"""How what is positive begins: a norm, the largest of several, a quotient of two."""
+
+
 class _Named(sympy.Symbol):
-    """A symbol that prints as given; ``composite`` ones in parentheses within a formula."""
+    """A symbol that prints as given; ``composite`` ones in parentheses within a formula.
+
+    Norms are positive, so that the root of their square is short; of other numbers no sign is
+    assumed, which would take Abs(x) for x.
+    """
 
     __slots__ = ("composite", "tex")
 
-    def __new__(cls, tex: str, composite: bool = False) -> _Named:
-        symbol = sympy.Symbol.__xnew__(cls, tex, positive=True)
+    def __new__(cls, tex: str, composite: bool = False, norm: bool = True) -> _Named:
+        sign = {"positive": True} if norm else {"real": True}
+        symbol = sympy.Symbol.__xnew__(cls, tex, **sign)
         symbol.tex, symbol.composite = tex, composite
         return symbol
 
@@ -97,9 +106,12 @@ def display(statement: Statement) -> Displayed:
 def names_of(statement: Statement) -> list[tuple[str, sympy.Expr]]:
     """Names for parts of the formulas and what they stand for, simplest first."""
     everything = _sides(statement)
-    names = [(re.sub(r"(\d+)$", r"_\1", name), v) for name, v in observed_names(statement)]
+    names = [
+        (translate(re.sub(r"(\d+)$", r"_\1", name)), value)
+        for name, value in observed_names(statement)
+    ]
     longest = max((len(latex(in_names(e, names))) for e in everything), default=0)
-    return names + (_lettered(everything, names) if longest > LONG else [])
+    return (_lettered(everything, names) if longest > LONG else []) + names
 
 
 def observed_names(statement: Statement) -> list[tuple[str, sympy.Expr]]:
@@ -133,9 +145,12 @@ def latex(expression: sympy.Expr) -> str:
 
 def simplified(expression: sympy.Expr) -> sympy.Expr:
     """An equal expression that is shorter to read, in symbols that print themselves."""
+    return sympy.factor_terms(_in_symbols(expression))
+
+
+def _in_symbols(expression: Any) -> sympy.Expr:
     expression = sympy.sympify(expression)
-    expression = expression.xreplace({m: _symbol(m) for m in expression.atoms(Measured)})
-    return sympy.factor_terms(expression)
+    return expression.xreplace({m: _symbol(m) for m in expression.atoms(Measured)})
 
 
 def measured_latex(measured: Measured) -> str:
@@ -149,7 +164,7 @@ def _symbol(measured: Measured) -> sympy.Expr:
     squared = _SQUARED_NORM.fullmatch(tex)
     if squared:
         return _Named(squared[1]) ** 2
-    return _Named(tex, composite=_is_composite(tex))
+    return _Named(tex, composite=_is_composite(tex), norm=tex.startswith(_NORMS))
 
 
 def _is_composite(tex: str) -> bool:
@@ -175,7 +190,7 @@ def in_names(expression: Any, names: list[tuple[str, sympy.Expr]]) -> sympy.Expr
     """The expression in terms of the names, the most composite ones put in first."""
     expression = sympy.sympify(expression)
     for tex, value in reversed(names):
-        symbol = _Named(tex)
+        symbol = _name(tex, value)
         if value.is_Pow and value.exp == sympy.Rational(1, 2):
             expression = expression.xreplace({value.base: symbol**2})
         else:
@@ -183,9 +198,14 @@ def in_names(expression: Any, names: list[tuple[str, sympy.Expr]]) -> sympy.Expr
     return expression
 
 
+def _name(tex: str, value: sympy.Expr) -> _Named:
+    """The symbol of a name, positive where what it stands for is certainly not negative."""
+    return _Named(tex, norm=bool(_in_symbols(value).is_nonnegative))
+
+
 def _occurs(tex: str, names: list[tuple[str, sympy.Expr]], everything: list[sympy.Expr]) -> bool:
     """Whether a name occurs in a formula or in the definition of another name that does."""
-    symbol = _Named(tex)
+    symbol = _name(tex, dict(names)[tex])
     if any(symbol in in_names(e, names).free_symbols for e in everything):
         return True
     later = names[[n for n, _ in names].index(tex) + 1 :]
