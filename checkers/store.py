@@ -17,7 +17,14 @@ from pathlib import Path
 
 from checkers.instance import InvalidInput
 from checkers.record import Record, from_json, to_json
-from checkers.swept import CellResult, from_text, to_text
+from checkers.swept import (
+    CellResult,
+    Total,
+    from_text,
+    to_text,
+    total_from_text,
+    total_to_text,
+)
 
 SCHEMA = 2
 """Kept in the file as ``user_version``. Schema 1 had no cells; such a file gets a table of them."""
@@ -97,6 +104,8 @@ class Store:
     @contextmanager
     def read(cls, path: Path) -> Iterator[Store]:
         """A copy of a store in memory, with an older schema migrated; the file stays as it is."""
+        if path.is_dir():
+            raise InvalidInput(f"store {path}: a folder given, an SQLite file expected")
         if not path.is_file():
             raise InvalidInput(
                 f"store {path}: no such file; run ncheck check or ncheck sweep first"
@@ -160,18 +169,20 @@ class Store:
             self._connection.executemany(_PUT_CELL, rows)
 
     def cell_keys(self, code: str) -> frozenset[tuple[str, str, str]]:
-        """Statement, digest and key of every cell that a version of the code has done."""
+        """Statement, digest and key of every cell that a version of the code has done, not lost."""
         with _refusals(self._path):
             rows = self._connection.execute(
-                "SELECT statement, digest, cell FROM cells WHERE code = ?", (code,)
+                "SELECT statement, digest, cell FROM cells WHERE code = ? AND NOT lost", (code,)
             )
             return frozenset((id, digest, key) for id, digest, key in rows)
 
-    def cells(self) -> Iterator[CellResult]:
-        """What came of all cells, in the order of their keys."""
+    def cells(self, code: str | None = None) -> Iterator[CellResult]:
+        """What came of all cells, or those of a version of the code, in the order of their keys."""
+        where, given = ("", ()) if code is None else ("WHERE code = ?", (code,))
         with _refusals(self._path):
             rows = self._connection.execute(
-                "SELECT result, seconds FROM cells ORDER BY statement, digest, cell, code"
+                f"SELECT result, seconds FROM cells {where} ORDER BY statement, digest, cell, code",
+                given,
             )
             for text, seconds in rows:
                 try:
@@ -189,6 +200,31 @@ class Store:
             for cell, text in rows:
                 yield cell, _parse(text, str(self._path))
 
+    def counts(self) -> tuple[int, int]:
+        """How many records and cells there are."""
+        with _refusals(self._path):
+            (records,) = self._connection.execute("SELECT COUNT(*) FROM records").fetchone()
+            (cells,) = self._connection.execute("SELECT COUNT(*) FROM cells").fetchone()
+        return records, cells
+
+    def cell_counts(self) -> dict[str, int]:
+        """How many cells there are of each statement, of any version."""
+        with _refusals(self._path):
+            rows = self._connection.execute("SELECT statement, COUNT(*) FROM cells GROUP BY 1")
+            return dict(rows.fetchall())
+
+    def keep_latest(self, ids: Iterable[str]) -> None:
+        """Drop all records but the newest of each of these statements."""
+        with _refusals(self._path), _transaction(self._connection):
+            self._connection.execute(
+                "DELETE FROM records WHERE sequence NOT IN"
+                " (SELECT MAX(sequence) FROM records GROUP BY statement)"
+            )
+            gone = {row[0] for row in self._connection.execute("SELECT statement FROM records")}
+            self._connection.executemany(
+                "DELETE FROM records WHERE statement = ?", [(id,) for id in gone - set(ids)]
+            )
+
     def export(self, folder: Path) -> None:
         """Write the newest record of every statement to ``<folder>/<id>.json``."""
         folder.mkdir(parents=True, exist_ok=True)
@@ -203,6 +239,33 @@ class Store:
         """Put the records of exported files, in the order of their names."""
         for record in read_records(folder):
             self.put(record, check_cell(record.profile, record.seed))
+
+
+def export_totals(totals: Iterable[Total], folder: Path) -> None:
+    """Write each total to ``<folder>/<id>.json``; the files of other statements are removed."""
+    files = {f"{total.statement}.json": total_to_text(total) for total in totals}
+    folder.mkdir(parents=True, exist_ok=True)
+    for path in folder.glob("*.json"):
+        if path.name not in files:
+            path.unlink()
+    for name, text in files.items():
+        part = folder / f".{name}.{os.getpid()}.part"
+        part.write_text(text, encoding="utf-8")
+        part.replace(folder / name)
+
+
+def read_totals(folder: Path) -> tuple[Total, ...]:
+    """The totals that ``export_totals`` wrote to a folder, sorted by id; none without a folder."""
+    found = []
+    for path in sorted(folder.glob("*.json")):
+        try:
+            found.append(total_from_text(path.read_text(encoding="utf-8")))
+        except (OSError, AttributeError, KeyError, TypeError, ValueError) as error:
+            raise InvalidInput(
+                f"{path}: what sweeps have found expected, but it cannot be read ({error}); remove"
+                " it and run ncheck report"
+            ) from None
+    return tuple(sorted(found, key=lambda total: total.statement))
 
 
 def check_cell(profile: str, seed: int) -> str:

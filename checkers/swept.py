@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -63,7 +63,8 @@ class CellResult:
     """What came of a cell; ``seconds`` is no part of its identity.
 
     ``counterexample`` is the text of a witness file. ``lost`` says that the machine failed, not the
-    statement: the worker died or ran out of time.
+    statement: the worker died or ran out of time. Such a cell is an ERROR, and is tried again by
+    the next sweep.
     """
 
     spec: CellSpec
@@ -104,9 +105,17 @@ def from_text(text: str, seconds: float = 0.0) -> CellResult:
 
 @dataclass(frozen=True)
 class Total:
-    """What all cells of one statement found together."""
+    """What all cells of one statement found together, in one version of statement and code.
+
+    ``refuting``, ``failed``, ``undecided`` and ``lost`` are numbers of cells; a lost one counts in
+    ``cells`` and nowhere else, for it says nothing of the statement. ``tightness`` is the largest
+    of a cell. ``reason`` is one of the verdict's, ``failure`` one of a failed or lost cell.
+    """
 
     statement: str
+    digest: str
+    code: str
+    verdict: Verdict
     cells: int
     drawn: int
     admitted: int
@@ -114,9 +123,10 @@ class Total:
     refuting: int
     failed: int
     undecided: int
+    lost: int
     tightness: float | None
-    verdict: Verdict
     reason: str
+    failure: str
 
     def agrees(self, standing: Standing, ways: int) -> bool:
         """Whether the cells contradict nothing that is said of the statement.
@@ -125,39 +135,77 @@ class Total:
         all of the ``ways`` of drawing were tried at several sizes.
         """
         if self.verdict is Verdict.VACUOUS:
-            return self.cells < ROUNDS * ways
+            return self.cells - self.lost < ROUNDS * ways
         if standing is Standing.FALSE and self.verdict is Verdict.HOLDS:
             return True
         return standing.agrees_with(self.verdict)
 
 
 def totals(results: Iterable[CellResult]) -> tuple[Total, ...]:
-    """One a statement, sorted by id; a function of the set of results, not of their order."""
-    groups: dict[str, list[CellResult]] = {}
+    """One a statement and version of it, sorted; a function of the set of results, not the order.
+
+    Results are looked at one by one: there may be millions.
+    """
+    found: dict[tuple[str, str, str], Total] = {}
     for result in results:
-        groups.setdefault(result.spec.statement, []).append(result)
-    return tuple(
-        _total(id, sorted(found, key=lambda r: (r.spec.key, r.spec.code)))
-        for id, found in sorted(groups.items())
-    )
+        spec = result.spec
+        key, one = (spec.statement, spec.digest, spec.code), _of_one(result)
+        found[key] = _together(found[key], one) if key in found else one
+    return tuple(total for _, total in sorted(found.items()))
 
 
-def _total(id: str, found: list[CellResult]) -> Total:
-    def count(verdict: Verdict) -> int:
-        return sum(r.verdict is verdict for r in found)
-
-    decided = [r.verdict for r in found if r.verdict is not Verdict.VACUOUS]
-    verdict = max(decided, default=Verdict.VACUOUS)
+def _of_one(result: CellResult) -> Total:
+    spec, verdict = result.spec, Verdict.VACUOUS if result.lost else result.verdict
+    failed = result.lost or verdict is Verdict.ERROR
     return Total(
-        statement=id,
-        cells=len(found),
-        drawn=sum(r.drawn for r in found),
-        admitted=sum(r.admitted for r in found),
-        touching=sum(r.touching for r in found),
-        refuting=count(Verdict.REFUTED),
-        failed=count(Verdict.ERROR),
-        undecided=count(Verdict.INCONCLUSIVE),
-        tightness=max((r.tightness for r in found if r.tightness is not None), default=None),
+        statement=spec.statement,
+        digest=spec.digest,
+        code=spec.code,
         verdict=verdict,
-        reason=next(r.reason for r in found if r.verdict is verdict),
+        cells=1,
+        drawn=result.drawn,
+        admitted=result.admitted,
+        touching=result.touching,
+        refuting=int(verdict is Verdict.REFUTED),
+        failed=int(verdict is Verdict.ERROR),
+        undecided=int(verdict is Verdict.INCONCLUSIVE),
+        lost=int(result.lost),
+        tightness=result.tightness,
+        reason="" if result.lost else result.reason,
+        failure=result.reason if failed else "",
     )
+
+
+_SUMS = ("cells", "drawn", "admitted", "touching", "refuting", "failed", "undecided", "lost")
+
+
+def _together(one: Total, other: Total) -> Total:
+    # a cell that tells nothing takes nothing from what the others tell
+    decided = [t for t in (one, other) if t.verdict is not Verdict.VACUOUS] or [one, other]
+    worst = max(t.verdict for t in decided)
+    sums: dict[str, Any] = {name: getattr(one, name) + getattr(other, name) for name in _SUMS}
+    return replace(
+        one,
+        **sums,
+        verdict=worst,
+        tightness=max((t.tightness for t in (one, other) if t.tightness is not None), default=None),
+        reason=_plainest(t.reason for t in decided if t.verdict is worst),
+        failure=_plainest((one.failure, other.failure)),
+    )
+
+
+def _plainest(texts: Iterable[str]) -> str:
+    """The shortest that says something, of equals the first in order."""
+    return min((t for t in texts if t), key=lambda t: (len(t), t), default="")
+
+
+def total_to_text(total: Total) -> str:
+    """JSON of a total; ``total_from_text`` inverts it."""
+    data = {**asdict(total), "verdict": total.verdict.word}
+    return json.dumps(data, sort_keys=True, indent=1) + "\n"
+
+
+def total_from_text(text: str) -> Total:
+    """The total of a text. Raises AttributeError, KeyError, TypeError or ValueError on others."""
+    data = json.loads(text)
+    return Total(**{**data, "verdict": Verdict[data["verdict"].upper()]})

@@ -14,7 +14,7 @@ from typing import Any
 import typer
 
 from checkers.catalogue import BrokenStatementError
-from checkers.cli import catalogue, checking, instances, metrics, sweeping
+from checkers.cli import catalogue, checking, instances, metrics, reporting, sweeping
 from checkers.cli.output import INTERRUPTED, complain
 from checkers.instance import InvalidInput
 
@@ -29,7 +29,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for module in (catalogue, checking, sweeping, instances, metrics):
+for module in (catalogue, checking, sweeping, reporting, instances, metrics):
     module.register(app)
 
 

@@ -1,11 +1,9 @@
-"""``check`` and ``report``: run the checks of statements, keep their records, write them up."""
+"""``check``: run the checks of statements and keep their records."""
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -15,12 +13,10 @@ from rich.markup import escape
 from rich.table import Table
 
 from checkers import catalogue
-from checkers.cli.output import AS_CLAIMED, CONTRADICTED, INTERRUPTED, JsonFile, console, number
+from checkers.cli.output import INTERRUPTED, JsonFile, console, number
 from checkers.instance import InvalidInput
 from checkers.record import Record, summary
-from checkers.statement import Statement
 from checkers.store import Store, check_cell, read_records
-from checkers.swept import CellResult
 
 STORE = Path("results/store.sqlite")
 RECORDS = "records"
@@ -30,9 +26,8 @@ DEVICES = ("auto", "cpu", "cuda")
 
 
 def register(app: typer.Typer) -> None:
-    """Add the commands."""
+    """Add the command."""
     app.command("check")(check)
-    app.command("report")(report)
 
 
 StoreOption = Annotated[Path, typer.Option("--store", metavar="PATH", help="The SQLite store.")]
@@ -137,10 +132,11 @@ def _table(records: Sequence[Record]) -> Table:
 
 
 def _why(record: Record) -> str:
-    survivors = [m.id for m in record.mutants if not m.killed]
     if not record.standing.agrees_with(record.verdict):
         return (record.main.reason if record.main else "") or f"{record.verdict.word}"
-    return f"mutant {', '.join(survivors)} survived"
+    told = [f"mutant {m.id} survived" for m in record.mutants if not m.killed]
+    told += [f"proof of {p.claim} at {p.at}: {p.verdict.word}" for p in record.failed_proofs]
+    return "; ".join(told)
 
 
 def _located(result: dict[str, Any], folder: Path) -> dict[str, Any]:
@@ -151,78 +147,3 @@ def _located(result: dict[str, Any], folder: Path) -> dict[str, Any]:
 
     mutants = [{**m, "witness": here(m["witness"])} for m in result["mutants"]]
     return {**result, "mutants": mutants, "counterexample": here(result["counterexample"])}
-
-
-def report(
-    store: StoreOption = STORE,
-    output: Annotated[
-        Path, typer.Option("-o", "--output", metavar="REPORT.md", help="The file to write.")
-    ] = Path("REPORT.md"),
-    check_only: Annotated[
-        bool, typer.Option("--check", help="Write nothing; exit 1 when the file is stale.")
-    ] = False,
-) -> int:
-    """Write REPORT.md, with plots, from the stored records."""
-    from checkers.report import figures, render
-
-    known = set(catalogue.ids())
-    records = [record for record in _records(store) if record.id in known]
-    if not records:
-        raise InvalidInput(f"store {store}: no record of a statement; run ncheck check first")
-    if not output.parent.is_dir():
-        raise InvalidInput(f"-o {output}: no folder {output.parent}; make it first")
-    if output.is_dir():
-        raise InvalidInput(f"-o {output}: a folder given, a file expected; add a name")
-    folder = Path(os.path.relpath(store.parent, output.parent)).as_posix()
-    statements = _statements(record.id for record in records)
-    text = render(records, statements, folder, _cells(store))
-    if check_only:
-        fresh = output.is_file() and output.read_bytes() == text.encode()
-        print(f"{output}: {'fresh' if fresh else 'stale; run ncheck report'}")
-        return AS_CLAIMED if fresh else CONTRADICTED
-    _write_figures(dict(figures(records)), store.parent / "figures")
-    part = output.with_name(f".{output.name}.{os.getpid()}.part")
-    part.write_text(text, encoding="utf-8")
-    part.replace(output)
-    print(f"{output}: {len(records)} statements")
-    return AS_CLAIMED
-
-
-def _write_figures(images: Mapping[str, bytes], folder: Path) -> None:
-    """Write the plots; those of an earlier report that are no longer linked to are removed."""
-    from checkers.report.plots import is_plot
-
-    folder.mkdir(parents=True, exist_ok=True)
-    for path in folder.glob("*.png"):
-        if path.name not in images and is_plot(path.name):
-            path.unlink()
-    for name, image in images.items():
-        (folder / name).write_bytes(image)
-
-
-def _records(store: Path) -> tuple[Record, ...]:
-    """Those of the store, or those exported beside it where there is no store (a fresh clone)."""
-    exported = store.parent / RECORDS
-    if not store.exists() and exported.is_dir():
-        return read_records(exported)
-    with Store.open(store, create=False) as opened:
-        return opened.latest()
-
-
-def _cells(store: Path) -> tuple[CellResult, ...]:
-    """What sweeps have found, without the counterexamples, which are in files."""
-    if not store.exists():
-        return ()
-    with Store.open(store, create=False) as opened:
-        return tuple(replace(result, counterexample=None) for result in opened.cells())
-
-
-def _statements(ids: Iterable[str]) -> dict[str, Statement]:
-    """The statements that load; the report tells of the others by their records alone."""
-    found = {}
-    for id in ids:
-        try:
-            found[id] = catalogue.load(id)
-        except catalogue.BrokenStatementError:
-            continue
-    return found

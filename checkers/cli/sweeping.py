@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 import re
+import sys
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from checkers.swept import CellResult, Total
 
 TIMEOUT = 300.0
-_BUDGET = re.compile(r"(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?")
-_SHARD = re.compile(r"([1-9]\d*)/([1-9]\d*)")
+_BUDGET = re.compile(r"(?:(\d{1,7})h)?(?:(\d{1,7})m)?(?:(\d{1,7})s)?")
+_SHARD = re.compile(r"([1-9]\d{0,6})/([1-9]\d{0,6})")
 
 
 def register(app: typer.Typer) -> None:
@@ -70,8 +70,10 @@ def sweep(
     """Sweep statements at random sizes, cell by cell; what is done is kept and not done again."""
     statements, broken = _loaded(wanted_ids(ids or ()))
     if status:
-        if budget is not None or cells is not None or dask is not None:
-            raise InvalidInput("--status given with a budget, --cells or --dask; it runs nothing")
+        running = {"--budget": budget, "--cells": cells, "--workers": workers, "--dask": dask}
+        for option, value in {**running, "--shard": None if shard == "1/1" else shard}.items():
+            if value is not None:
+                raise InvalidInput(f"--status given with {option}; it runs nothing, leave one out")
         agree = _print_store(store, statements)
         return AS_CLAIMED if agree and not broken else CONTRADICTED
     if budget is None and cells is None:
@@ -80,6 +82,7 @@ def sweep(
         raise InvalidInput("--workers and --dask given; the workers of a cluster are its own")
     seconds, part = _seconds(budget), _shard(shard)
     from checkers.check import code_version
+    from checkers.report.text import plural
     from checkers.sweep.cell import WORK
     from checkers.sweep.engines import cluster, processes
     from checkers.sweep.plan import plan
@@ -93,7 +96,7 @@ def sweep(
         if dask is None
         else partial(cluster, dask, timeout)
     )
-    done, skipped, stopped, begun = 0, 0, False, time.monotonic()
+    done, outcome, begun = 0, None, time.monotonic()
     with store_with_records(store) as kept, _progress(seconds, cells, part) as tell:
 
         def take(result: CellResult | None, before: int) -> None:
@@ -102,51 +105,68 @@ def sweep(
             tell(done, before)
 
         planned = plan(list(statements.values()), code, seed, work, part, cells)
-        try:
-            skipped = run(planned, engine, kept, store.parent, code, seconds, take)
-        except KeyboardInterrupt:
-            stopped = True
+        with suppress(KeyboardInterrupt):
+            outcome = run(planned, engine, kept, store.parent, code, seconds, take)
     agree = _print_store(store, statements)
-    told = f"{done} cells in {time.monotonic() - begun:.0f} s"
-    if stopped:
-        console(stderr=True).print(f"interrupted: {told}, kept in {store}")
+    told = f"{plural(done, 'cell')} in {time.monotonic() - begun:.0f} s"
+    if outcome is None:
+        print(f"interrupted: {told}, kept in {store}", file=sys.stderr)
         return INTERRUPTED
-    console().print(f"{told}, {skipped} of the plan were there before; kept in {store}")
+    if outcome.given_up:
+        remark(f"{plural(outcome.given_up, 'cell')} given up at the end: no worker was left")
+    print(f"{told}, {outcome.before} of the plan were there before; kept in {store}")
     return AS_CLAIMED if agree and not broken else CONTRADICTED
 
 
 def _loaded(ids: Sequence[str]) -> tuple[dict[str, Statement], bool]:
     """The statements that load, and whether some do not; BrokenStatementError where none does."""
-    statements, complaints = {}, []
+    from checkers.sampling.draws import size_of_round
+    from checkers.swept import ROUNDS
+
+    statements: dict[str, Statement] = {}
+    complaints: list[catalogue.BrokenStatementError] = []
     for id in ids:
         try:
-            statements[id] = catalogue.load(id)
+            statement = catalogue.load(id)
+            _ = [size_of_round(statement, index, 0) for index in range(ROUNDS)]
         except catalogue.BrokenStatementError as error:
             complaints.append(error)
+        except Exception as error:
+            told = f"{id}: its ranges give no sizes ({type(error).__name__}: {error})"
+            complaints.append(catalogue.BrokenStatementError(told))
+        else:
+            statements[id] = statement
     if not statements:
         raise complaints[0]
     for complaint in complaints:
-        remark(f"left out, as it does not load: {complaint}")
+        remark(f"left out: {complaint}")
     return statements, bool(complaints)
 
 
 def _print_store(store: Path, statements: Mapping[str, Statement]) -> bool:
     """Tell what the store holds of statements as they are now; whether all is as claimed."""
     from checkers.check import code_version
+    from checkers.report.text import plural
     from checkers.swept import totals
 
-    code, current, others, seconds = code_version(), [], 0, 0.0
-    with Store.read(store) as opened:
-        for result in opened.cells():
-            spec, statement = result.spec, statements.get(result.spec.statement)
-            if statement is not None and (spec.code, spec.digest) == (code, statement.digest):
-                current.append(replace(result, counterexample=None))
+    code, seconds = code_version(), 0.0
+    versions = {(s.id, s.digest) for s in statements.values()}
+
+    def current(results: Iterable[CellResult]) -> Iterator[CellResult]:
+        nonlocal seconds
+        for result in results:
+            if (result.spec.statement, result.spec.digest) in versions:
                 seconds += result.seconds
-            else:
-                others += statement is not None
-    agree = _print(totals(current), statements)
+                yield result
+
+    with Store.read(store) as opened:
+        found = totals(current(opened.cells(code)))
+        counts = opened.cell_counts()
+    cells = sum(total.cells for total in found)
+    others = sum(counts.get(id, 0) for id in statements) - cells
+    agree = _print(found, statements)
     told = f"; {others} of other versions of the code or of a statement" if others else ""
-    console().print(f"{len(current)} cells, {seconds:.0f} s of work, in {store}{told}")
+    print(f"{plural(cells, 'cell')}, {seconds:.0f} s of work, in {store}{told}")
     return agree
 
 
@@ -155,7 +175,7 @@ def _print(found: Sequence[Total], statements: Mapping[str, Statement]) -> bool:
     from checkers.sweep.plan import ways
 
     heads = ("statement", "standing", "verdict", "cells", "drawn", "admitted", "refuting")
-    table = Table(*heads, "failed", "tightness", "", box=None)
+    table = Table(*heads, "failed", "lost", "tightness", "", box=None)
     everything = True
     for total in found:
         statement = statements[total.statement]
@@ -170,6 +190,7 @@ def _print(found: Sequence[Total], statements: Mapping[str, Statement]) -> bool:
             f"{total.admitted:,}",
             f"{total.refuting:,}",
             f"{total.failed:,}",
+            f"{total.lost:,}",
             number(total.tightness),
             "" if agrees else f"[red]{escape(total.reason or total.verdict.word)}[/red]",
         )
@@ -231,10 +252,21 @@ def _shard(text: str) -> tuple[int, int]:
 def merge(
     stores: Annotated[list[Path], typer.Argument(metavar="STORE", help="Stores to unite.")],
     output: Annotated[Path, typer.Option("-o", "--output", metavar="STORE", help="The new one.")],
+    current: Annotated[
+        bool,
+        typer.Option("--current", help="Only what this version of the code and statements has."),
+    ] = False,
 ) -> int:
     """Unite stores: every record and every cell once; the given ones are left as they are."""
+    from checkers.check import code_version
+    from checkers.report.text import plural
     from checkers.sweep.merge import merge_stores
 
-    records, cells = merge_stores(stores, output)
-    print(f"{output}: {records} records, {cells} cells of {len(stores)} stores")
+    only = None
+    if current:
+        statements, _ = _loaded(catalogue.ids())
+        only = {id: statement.digest for id, statement in statements.items()}
+    records, cells = merge_stores(stores, output, code_version(), only)
+    told = f"{plural(records, 'record')}, {plural(cells, 'cell')}"
+    print(f"{output}: {told} of {plural(len(stores), 'store')}")
     return AS_CLAIMED

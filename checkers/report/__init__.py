@@ -7,24 +7,23 @@ from collections.abc import Iterable, Iterator, Mapping
 from checkers.record import Record
 from checkers.report import markdown, plots
 from checkers.statement import Statement
-from checkers.swept import CellResult, totals
+from checkers.swept import Total
 
 
 def render(
     records: Iterable[Record],
     statements: Mapping[str, Statement],
     folder: str = "results",
-    cells: Iterable[CellResult] = (),
+    swept: Iterable[Total] = (),
 ) -> str:
     """The report of one record a statement, as GitHub-flavoured Markdown.
 
-    ``folder`` is where links to figures and witness files point, relative to the report. Of the
-    cells of sweeps those count that ran the same code on the same statement as its record.
+    ``folder`` is where links to figures and witness files point, relative to the report. ``swept``
+    are totals of sweeps, which count where they are of the statement and code of the record.
     """
     ordered = sorted(records, key=lambda r: r.id)
     versions = {r.id: (r.digest, r.code) for r in ordered}
-    swept = [c for c in cells if versions.get(c.spec.statement) == (c.spec.digest, c.spec.code)]
-    found = {total.statement: total for total in totals(swept)}
+    found = {t.statement: t for t in swept if versions.get(t.statement) == (t.digest, t.code)}
     return markdown.document(ordered, statements, folder, found)
 
 

@@ -19,6 +19,7 @@ from checkers.report.papers import (
 from checkers.report.section import section
 from checkers.report.text import cell, escape, link, place, plural, replay_command
 from checkers.statement import Statement
+from checkers.sweep.plan import ways
 from checkers.swept import Total, counterexample_path
 from checkers.verdict import Standing, Verdict
 
@@ -74,10 +75,10 @@ def document(
     papers = by_paper(records, statements)
     blocks = [
         "# Report",
-        _summary(records),
+        _summary(records, statements, totals),
         _PURPOSE.strip(),
         overview(papers),
-        *_swept(records, totals, folder),
+        *_swept(records, statements, totals, folder),
         *_attention(records, statements, folder),
         _WORDS.strip(),
     ]
@@ -89,7 +90,9 @@ def document(
     return "\n\n".join(blocks) + "\n"
 
 
-def _summary(records: Sequence[Record]) -> str:
+def _summary(
+    records: Sequence[Record], statements: Mapping[str, Statement], totals: Mapping[str, Total]
+) -> str:
     holding = [r for r in records if r.verdict is Verdict.HOLDS]
     evidence = Counter(r.evidence for r in holding)
     by = ", ".join(f"{evidence[e]} {e.word}" for e in sorted(evidence, reverse=True))
@@ -99,7 +102,9 @@ def _summary(records: Sequence[Record]) -> str:
     mutants = [m for r in records for m in r.mutants]
     killed = sum(m.killed for m in mutants)
     blind = sum(m.blind for m in mutants)
-    wrong = sum(not r.agrees for r in records)
+    wrong = sum(
+        not r.agrees or _contradicted(r, statements.get(r.id), totals.get(r.id)) for r in records
+    )
     verdict = "Everything is as claimed." if not wrong else f"**{wrong} not as claimed.**"
     return (
         f"**{plural(len(records), 'statement')}: {', '.join(told)}.** Of"
@@ -136,21 +141,48 @@ def _attention(
         yield "\n".join(f"- {link(r)} — run `ncheck check {r.id}`" for r in stale)
 
 
-def _swept(records: Sequence[Record], totals: Mapping[str, Total], folder: str) -> Iterator[str]:
-    """Violations that a sweep has found and the check has not, and cells that failed."""
+def _contradicted(record: Record, statement: Statement | None, total: Total | None) -> bool:
+    """Whether sweeps have found what contradicts the standing."""
+    if statement is None or total is None:
+        return False
+    return not total.agrees(record.standing, len(ways(statement)))
+
+
+def _swept(
+    records: Sequence[Record],
+    statements: Mapping[str, Statement],
+    totals: Mapping[str, Total],
+    folder: str,
+) -> Iterator[str]:
+    """What sweeps have found and the check has not, what contradicts a standing, what failed."""
     lines = []
     for record in records:
         total = totals.get(record.id)
-        if total is not None and total.refuting and record.verdict is not Verdict.REFUTED:
+        if total is None:
+            continue
+        told = []
+        if total.refuting and record.verdict is not Verdict.REFUTED:
             path = place(folder, counterexample_path(record.id))
-            told = f"certified violations in {plural(total.refuting, 'cell')}"
-            lines.append(f"- {link(record)} — {told}, `ncheck replay {path}`.")
-        elif total is not None and total.failed:
-            told = f"{plural(total.failed, 'cell')} failed, {escape(total.reason)}"
-            lines.append(f"- {link(record)} — {told}.")
+            told.append(
+                f"certified violations in {plural(total.refuting, 'cell')}, `ncheck replay {path}`"
+            )
+        elif _contradicted(record, statements.get(record.id), total):
+            told.append(f"is a {record.standing.value}, but sweeps say **{total.verdict.word}**")
+            if total.reason and total.reason != total.failure:
+                told.append(escape(total.reason))
+        if total.failed + total.lost:
+            told.append(f"{_unsuccessful(total)}: {escape(total.failure)}")
+        if told:
+            lines.append(f"- {link(record)} — {'; '.join(told)}.")
     if lines:
         yield "## Found in sweeps"
         yield "\n".join(lines)
+
+
+def _unsuccessful(total: Total) -> str:
+    told = [f"{plural(total.failed, 'cell')} failed"] if total.failed else []
+    told += [f"{plural(total.lost, 'cell')} lost by the machine"] if total.lost else []
+    return " and ".join(told)
 
 
 def _disagreement(record: Record) -> str:
@@ -165,6 +197,9 @@ def _disagreement(record: Record) -> str:
     if survivors:
         named = ", ".join(f"`{m.id}` ({escape(m.says)})" for m in survivors)
         told.append(f"{plural(len(survivors), 'mutant')} survived: {named}.")
+    failed = [f"*{escape(p.claim)}* at {escape(p.at)}" for p in record.failed_proofs]
+    if failed:
+        told.append(f"{plural(len(failed), 'proof')} failed: {', '.join(failed)}.")
     return " ".join(told)
 
 
@@ -175,7 +210,8 @@ def _refutation(record: Record, statement: Statement | None) -> str:
     if worst is None:
         return told
     by = f"lhs = {cell(worst.lhs)}, rhs = {cell(worst.rhs)}"
-    if worst.ratio is not None and math.isfinite(worst.ratio):
+    # of two negative sides the quotient would look like that of a claim that holds
+    if worst.ratio is not None and math.isfinite(worst.ratio) and worst.rhs > 0:
         by = f"lhs / rhs = {cell(worst.ratio)}"
     return f"{told} Claim *{escape(worst.claim)}* fails on {_where(worst, statement)}: {by}."
 

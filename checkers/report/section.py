@@ -153,12 +153,14 @@ def _swept(total: Total | None, folder: str) -> Iterator[str]:
     told = [
         f"{plural(total.cells, 'cell')}, {total.drawn:,} instances, {total.admitted:,} admitted",
         f"{plural(total.refuting, 'cell')} with a certified violation",
-        f"largest lhs / rhs {tightness(total.tightness)}",
+        f"largest tightness of a cell {tightness(total.tightness)}",
     ]
     if total.undecided:
         told.append(f"{plural(total.undecided, 'cell')} undecided")
     if total.failed:
         told.append(f"{plural(total.failed, 'cell')} failed")
+    if total.lost:
+        told.append(f"{plural(total.lost, 'cell')} lost by the machine")
     if total.refuting:
         path = counterexample_path(total.statement)
         told.append(f"plainest violation [`{path}`]({place(folder, path)})")
@@ -183,7 +185,7 @@ def _worst(finding: Finding) -> Iterator[str]:
 def _reason(finding: Finding) -> Iterator[str]:
     lines = finding.reason.strip().splitlines()
     if len(lines) > 1:
-        yield details(escape(lines[-1]), "```\n" + finding.reason.strip() + "\n```")
+        yield details(lines[-1], "```\n" + finding.reason.strip() + "\n```")
     elif lines:
         yield f"Reason ({escape(finding.checker)}): {escape(lines[0])}."
 
@@ -263,7 +265,7 @@ def _regimes(record: Record) -> Iterator[str]:
         if finding.cells:
             heads = ("way of drawing", "sizes", "drawn", "admitted", "largest lhs / rhs")
             body = "\n".join(table(heads, _by_regime(finding.cells), " rrrr"))
-            yield details(f"Ways of drawing ({escape(finding.checker)})", body)
+            yield details(f"Ways of drawing ({finding.checker})", body)
 
 
 def _by_regime(cells: tuple[Cell, ...]) -> Iterator[tuple[str, ...]]:

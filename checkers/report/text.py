@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import math
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -82,5 +83,5 @@ def table(heads: Sequence[str], rows: Iterable[Sequence[str]], right: str = "") 
 
 
 def details(title: str, body: str) -> str:
-    """A block that is folded away."""
-    return f"<details><summary>{title}</summary>\n\n{body}\n\n</details>"
+    """A block that is folded away; its title is text, for Markdown is no markup in it."""
+    return f"<details><summary>{html.escape(title, quote=False)}</summary>\n\n{body}\n\n</details>"

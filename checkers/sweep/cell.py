@@ -1,4 +1,4 @@
-"""One cell of a sweep: a pure function of its specification and the version of the code.
+"""One cell of a sweep: a function of its specification, the code, and the libraries it runs on.
 
 Instances are drawn and evaluated in float64; the closest ones, every apparent violation and what
 is no number are certified. An exception becomes an ERROR, with where it was raised.
@@ -6,6 +6,7 @@ is no number are certified. An exception becomes an ERROR, with where it was rai
 
 from __future__ import annotations
 
+import re
 import threading
 import time
 import traceback
@@ -31,8 +32,10 @@ WORK = {
 }
 """Amounts of work of a cell, a few seconds and, for tests, a few milliseconds."""
 
-_ALONE = threading.Lock()
+ALONE = threading.RLock()
 """The precision of balls is one for all threads of a process: cells take turns."""
+
+_ADDRESS = re.compile(r"\b0x[0-9a-fA-F]+")
 
 
 def run_cell(spec: CellSpec) -> CellResult:
@@ -46,7 +49,7 @@ def run_cell(spec: CellSpec) -> CellResult:
             " version of ncheck on all machines"
         )
     begun = time.perf_counter()
-    with _ALONE, single_threaded():
+    with ALONE, single_threaded():
         try:
             result = _found(spec, catalogue.load(spec.statement), WORK[spec.work])
         except Exception as error:
@@ -55,10 +58,10 @@ def run_cell(spec: CellSpec) -> CellResult:
 
 
 def _told(error: Exception) -> str:
-    """Type, message and place, without paths, which differ between machines."""
+    """Type, message and place; without files and addresses, which differ between machines."""
     frames = traceback.extract_tb(error.__traceback__)
     where = f" (in {frames[-1].name})" if frames else ""
-    return f"{type(error).__name__}: {error}{where}"
+    return f"{type(error).__name__}: {_ADDRESS.sub('0x', str(error))}{where}"
 
 
 def _found(spec: CellSpec, statement: Statement, work: Profile) -> CellResult:
@@ -78,7 +81,7 @@ def _found(spec: CellSpec, statement: Statement, work: Profile) -> CellResult:
     plain = replace(work, simplify_tries=0) if measured else work
     result = conclude(only, plain, survey, certified, 0.0)
     finding, counterexample = result.finding, result.counterexample
-    verdict, reason = finding.verdict, finding.reason
+    verdict, reason, tightness = finding.verdict, finding.reason, finding.tightness
     opened = any(
         e.verdict is Verdict.INCONCLUSIVE and e.sign == -1 for c in certified for e in c.evaluations
     )
@@ -93,6 +96,7 @@ def _found(spec: CellSpec, statement: Statement, work: Profile) -> CellResult:
         ]
         counterexample = None
         verdict = Verdict.INCONCLUSIVE if beyond else Verdict.HOLDS
+        tightness = None  # nothing is known of it but that it is 1 up to the error of integration
         reason = "a violation that only ncheck check can repeat by a finer run" if beyond else ""
     text = None
     if counterexample is not None:
@@ -105,7 +109,7 @@ def _found(spec: CellSpec, statement: Statement, work: Profile) -> CellResult:
         drawn=finding.drawn,
         admitted=finding.admitted,
         touching=finding.touching,
-        tightness=finding.tightness,
+        tightness=tightness,
         worst=finding.worst,
         counterexample=text,
         reason=reason,

@@ -6,6 +6,7 @@ Nothing that a cell does stops the sweep.
 
 from __future__ import annotations
 
+import logging
 import os
 import threading
 import time
@@ -20,7 +21,7 @@ from typing import Any, Protocol
 
 from checkers.check import settle
 from checkers.instance import InvalidInput
-from checkers.sweep.cell import run_cell
+from checkers.sweep.cell import ALONE, run_cell
 from checkers.swept import CellResult, CellSpec
 from checkers.verdict import Verdict
 
@@ -30,7 +31,7 @@ TRIES = 2
 """Workers that a cell may cost."""
 
 UNABLE = 3
-"""Workers in a row that die before they are ready, after which the machine is to blame."""
+"""Failures in a row that are not a cell's, after which the machines are to blame."""
 
 PATIENCE = 10
 """Seconds that a Dask scheduler has to answer."""
@@ -49,6 +50,10 @@ class Engine(Protocol):
     @property
     def busy(self) -> int:
         """How many cells are not finished."""
+
+    @property
+    def able(self) -> bool:
+        """Whether there is anything that they could run on."""
 
     def submit(self, spec: CellSpec) -> None:
         """Start a cell."""
@@ -119,6 +124,8 @@ class Processes:
         self._timeout = timeout
         self._again: list[tuple[CellSpec, int]] = []
         self._unable = 0
+        self._refusal: InvalidInput | None = None
+        self.able = True
 
     @property
     def free(self) -> int:
@@ -155,8 +162,17 @@ class Processes:
         futures = [w.task.future for w in working if w.task is not None]
         if futures:
             wait(futures, timeout=_POLL, return_when=FIRST_COMPLETED)
-        found = [self._result(w, w.task) for w in working if w.task is not None]
-        return [result for result in found if result is not None]
+        found = []
+        for worker in working:
+            if worker.task is not None and self._refusal is None:
+                try:
+                    found.append(self._result(worker, worker.task))
+                except InvalidInput as refusal:  # told once what is done has been handed on
+                    self._refusal = refusal
+        results = [result for result in found if result is not None]
+        if self._refusal is not None and not results:
+            raise self._refusal
+        return results
 
     def _result(self, worker: _Worker, task: _Task) -> CellResult | None:
         now = time.monotonic()
@@ -212,14 +228,18 @@ def processes(workers: int, timeout: float, run: Run = run_cell) -> Iterator[Pro
 
 
 def run_limited(run: Run, spec: CellSpec, timeout: float) -> CellResult:
-    """``run`` on a worker that nobody else watches: it ends itself when time is out."""
-    watch = threading.Timer(timeout, os._exit, (1,))
-    watch.daemon = True
-    watch.start()
-    try:
-        return run(spec)
-    finally:
-        watch.cancel()
+    """``run`` on a worker that nobody else watches: it ends itself when time is out.
+
+    The time of a cell begins with its turn, where a worker has several threads.
+    """
+    with ALONE:
+        watch = threading.Timer(timeout, os._exit, (1,))
+        watch.daemon = True
+        watch.start()
+        try:
+            return run(spec)
+        finally:
+            watch.cancel()
 
 
 class Cluster:
@@ -235,20 +255,32 @@ class Cluster:
         self._pool: Executor = client.get_executor(pure=False)
         self._timeout = timeout
         self._tasks: dict[Future[CellResult], CellSpec] = {}
+        self._unable = 0
+
+    @property
+    def _threads(self) -> int:
+        try:
+            return sum(self._client.nthreads().values())
+        except (OSError, TimeoutError) as error:
+            raise _gone(_flat(error)) from None
 
     @property
     def free(self) -> int:
-        """Two cells for every thread, so that none waits for this machine; four to begin with."""
-        try:
-            threads = sum(self._client.nthreads().values())
-        except (OSError, TimeoutError) as error:
-            raise _gone(error) from None
-        return max(4, 2 * threads) - len(self._tasks)
+        """One cell for every thread: one that waited behind another would share its worker's end.
+
+        Without a worker there is one cell, for those to come.
+        """
+        return max(1, self._threads) - len(self._tasks)
 
     @property
     def busy(self) -> int:
         """Cells on the cluster."""
         return len(self._tasks)
+
+    @property
+    def able(self) -> bool:
+        """Whether the cluster has a worker now."""
+        return self._threads > 0
 
     def submit(self, spec: CellSpec) -> None:
         """Send a cell to the scheduler."""
@@ -257,19 +289,39 @@ class Cluster:
     def finished(self) -> list[CellResult]:
         """Results that have arrived; a cell that the scheduler gives up is lost."""
         done, _ = wait(self._tasks, timeout=_POLL, return_when=FIRST_COMPLETED)
-        return [self._result(future, self._tasks.pop(future)) for future in done]
+        refusals = [e for e in map(self._refusal, done) if e is not None]
+        if refusals and len(refusals) == len(done):
+            raise refusals[0]
+        results = [self._result(f, self._tasks.pop(f)) for f in done if not self._refusal(f)]
+        return [result for result in results if result is not None]
 
-    def _result(self, future: Future[CellResult], spec: CellSpec) -> CellResult:
+    def _refusal(self, future: Future[CellResult]) -> InvalidInput | None:
+        """Why no cell can run, where that is what came back."""
         if future.cancelled():
-            raise _gone("it has cancelled a cell")
+            return _gone("it has cancelled a cell")
+        error = future.exception()
+        return error if isinstance(error, InvalidInput) else None
+
+    def _result(self, future: Future[CellResult], spec: CellSpec) -> CellResult | None:
         error = future.exception()
         if error is None:
+            self._unable = 0
             return future.result()
-        if isinstance(error, InvalidInput):
-            raise error
         if type(error).__name__ == "KilledWorker":
             return lost(spec, f"its workers died, or it {too_long(self._timeout)} on each")
-        return lost(spec, f"{type(error).__name__}: {error}")
+        # a cell catches what is raised in it: the worker could not even begin, or not answer
+        self._unable += 1
+        if self._unable >= UNABLE:
+            raise InvalidInput(
+                f"--dask: the workers cannot run cells ({_flat(error)}); install the same version"
+                " of ncheck where they run"
+            )
+        self.submit(spec)
+        return None
+
+
+def _flat(error: BaseException) -> str:
+    return f"{type(error).__name__}: {' '.join(str(error).split())}"
 
 
 def _gone(why: object) -> InvalidInput:
@@ -289,11 +341,13 @@ def cluster(address: str, timeout: float, run: Run = run_cell) -> Iterator[Clust
             f"--dask {address}: distributed is not installed; install the extra cluster"
             " (pip install 'neural-collapse-theorems[cluster]')"
         ) from None
+    for name in ("distributed", "tornado"):  # what goes wrong is told of in one line
+        logging.getLogger(name).setLevel(logging.CRITICAL + 1)
     try:
         client: Any = Client(address, timeout=PATIENCE, set_as_default=False)  # type: ignore[no-untyped-call]
     except (OSError, ValueError, TypeError) as error:
         raise InvalidInput(
-            f"--dask {address}: no scheduler answers ({type(error).__name__}: {error}); expected an"
+            f"--dask {address}: no scheduler answers ({_flat(error)}); expected an"
             " address such as tcp://host:8786"
         ) from None
     try:

@@ -8,20 +8,29 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from checkers.instance import InvalidInput
 from checkers.record import Record
 from checkers.store import Store
-from checkers.sweep.run import keep_counterexamples
+from checkers.sweep.plainest import Plainest
+from checkers.swept import CellResult
+
+Versions = Mapping[str, str]
+"""The digest of each statement as it is now."""
 
 
-def merge_stores(sources: Sequence[Path], target: Path) -> tuple[int, int]:
+def merge_stores(
+    sources: Sequence[Path], target: Path, code: str, only: Versions | None = None
+) -> tuple[int, int]:
     """Write the union to ``target``; returns how many records and cells it holds.
 
-    Witness files that records name are copied where ``target`` is in another folder and has none
-    of that name. Raises InvalidInput for a target that exists and for a source that is no store.
+    With ``only`` it has the newest record of each of these statements, and of cells those of this
+    version of the code, ``code``, and of these digests that were not lost. Counterexamples of the
+    same ``code`` become witness files beside the target, the plainest of each statement. Witness
+    files that records name are copied where ``target`` is in another folder and has none of that
+    name. Raises InvalidInput for a target that exists and for a source that is no store.
     """
     if target.exists():
         raise InvalidInput(
@@ -36,19 +45,39 @@ def merge_stores(sources: Sequence[Path], target: Path) -> tuple[int, int]:
                 with Store.read(path) as source:
                     for cell, record in source.rows():
                         union.put(record, cell)
-                    union.put_cells(source.cells())
-            counts = len(union.records()), sum(1 for _ in union.cells())
-            keep_counterexamples(union.cells(), target.parent)
+                    if only is None:
+                        union.put_cells(source.cells())
+                    else:
+                        union.put_cells(r for r in source.cells(code) if _is_current(r, only))
+            if only is not None:
+                union.keep_latest(only)
+            counts = union.counts()
+            Plainest(target.parent).see(union.cells(code))
             for path in reversed(sources):  # the records of the store named last are the newest
                 with Store.read(path) as source:
                     _copy_witnesses(source.records(), path.parent, target.parent)
-        os.link(part, target)
+        _place(part, target)
     except FileExistsError:
         raise InvalidInput(f"-o {target}: another program has just made it") from None
     finally:
         for leftover in part.parent.glob(f"{part.name}*"):
             leftover.unlink()
     return counts
+
+
+def _is_current(result: CellResult, only: Versions) -> bool:
+    return not result.lost and only.get(result.spec.statement) == result.spec.digest
+
+
+def _place(part: Path, target: Path) -> None:
+    """Give a finished file its name, never that of another file."""
+    try:
+        os.link(part, target)
+    except FileExistsError:
+        raise
+    except OSError:  # a file system without links
+        with part.open("rb") as source, target.open("xb") as copy:
+            shutil.copyfileobj(source, copy)
 
 
 def _copy_witnesses(records: Sequence[Record], source: Path, target: Path) -> None:

@@ -5,12 +5,21 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from pathlib import Path
 
 from checkers.store import Store
 from checkers.sweep.engines import Engine
-from checkers.swept import CellResult, CellSpec, counterexample_path
-from checkers.witness_file import write_text
+from checkers.sweep.plainest import Plainest
+from checkers.swept import CellResult, CellSpec
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How many cells of the plan were there before, and how many were begun and given up."""
+
+    before: int
+    given_up: int
 
 
 def sweep(
@@ -21,20 +30,24 @@ def sweep(
     code: str,
     budget: float | None,
     tell: Callable[[CellResult | None, int], None],
-) -> int:
+) -> Outcome:
     """Run the cells that the store has not, and keep each as soon as it is done.
 
-    No cell is started after ``budget`` seconds; those that run are finished. ``tell`` is called
-    with every result, and with None while none comes, and with the number of cells that were found
-    to be there before. Returns that number.
+    No cell is started after ``budget`` seconds; those that run are finished, unless there is no
+    worker left. ``tell`` is called with every result, and with None while none comes, and with the
+    number of cells that were found to be there before.
     """
-    keep_counterexamples((r for r in store.cells() if r.spec.code == code), folder)
+    plainest = Plainest(folder)
+    plainest.see(store.cells(code))
     known = store.cell_keys(code)
     skipped = 0
+    end = None if budget is None else time.monotonic() + budget
 
     def missing() -> Iterator[CellSpec]:
         nonlocal skipped
         for spec in cells:
+            if not _before(end):  # the cells of a small shard are far apart
+                return
             if (spec.statement, spec.digest, spec.key) in known:
                 skipped += 1
             else:
@@ -43,8 +56,7 @@ def sweep(
     waiting = missing()
     spec = next(waiting, None)
     if spec is None:
-        return skipped
-    end = None if budget is None else time.monotonic() + budget
+        return Outcome(skipped, 0)
     with engine() as running:
         while True:
             while spec is not None and running.free > 0 and _before(end):
@@ -52,31 +64,17 @@ def sweep(
                 spec = next(waiting, None)
             if not running.busy:
                 if spec is None or not _before(end):
-                    return skipped
+                    return Outcome(skipped, 0)
                 continue
             found = running.finished()
             if found:
                 store.put_cells(found)
-                keep_counterexamples(found, folder)
+                plainest.see(found)
+            elif not _before(end) and not running.able:
+                return Outcome(skipped, running.busy)
             for result in found or (None,):
                 tell(result, skipped)
 
 
 def _before(end: float | None) -> bool:
     return end is None or time.monotonic() < end
-
-
-def keep_counterexamples(results: Iterable[CellResult], folder: Path) -> None:
-    """Write one file a statement: the shortest counterexample, and of equals the first in order.
-
-    A file that is there stays if it is at least as plain, so that any order of the same cells ends
-    with the same file.
-    """
-    for result in results:
-        text = result.counterexample
-        if text is None:
-            continue
-        path = folder / counterexample_path(result.spec.statement)
-        kept = path.read_text(encoding="utf-8") if path.exists() else None
-        if kept is None or (len(text), text) < (len(kept), kept):
-            write_text(text, path)

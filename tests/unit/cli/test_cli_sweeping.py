@@ -116,7 +116,7 @@ def test_a_file_that_does_not_load_is_told_of_and_ends_no_sweep(ncheck, more_sta
     for found in (ncheck("sweep", *wanted), ncheck("sweep", "--status", ID, "broken_claim")):
         assert found.status == 1
         assert "holds" in found.out
-        assert found.err.startswith("ncheck: left out, as it does not load: broken_claim")
+        assert found.err.startswith("ncheck: left out: broken_claim")
         assert found.err.count("\n") == 1
     assert ncheck("sweep", "broken_claim", "--cells", 2).is_refused("broken_claim", "division")
 

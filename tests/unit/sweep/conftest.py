@@ -19,6 +19,7 @@ run_cell = Late("checkers.sweep.cell", "run_cell")
 sweep = Late("checkers.sweep.run", "sweep")
 code_version = Late("checkers.check", "code_version")
 render = Late("checkers.report", "render")
+totals = Late("checkers.swept", "totals")
 
 IDS = ("ji2022_margin_bound", "ji2022_kkt_is_collapse")
 """A theorem, and a statement that is false and refuted by some of the cells."""
@@ -68,7 +69,7 @@ def report(make_record) -> Callable[[Path], str]:
 
     def rendered(path: Path) -> str:
         with Store.open(path, create=False) as store:
-            text = render(records, statements, "results", store.cells())
+            text = render(records, statements, "results", totals(store.cells()))
         assert text != render(records, statements, "results")
         return text
 

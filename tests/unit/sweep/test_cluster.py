@@ -4,30 +4,47 @@ from __future__ import annotations
 
 import os
 import signal
+from dataclasses import replace
+from functools import partial
 
 import pytest
 import workers
 
 from checkers.instance import InvalidInput
+from checkers.store import Store
+from checkers.verdict import Verdict
 from late import Late
 
 distributed = pytest.importorskip(
     "distributed", reason="distributed is not installed; it comes with the extra cluster"
 )
+dask = Late("dask")
 engines = Late("checkers.sweep.engines")
+sweep = Late("checkers.sweep.run", "sweep")
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # those of Dask and what it is built on
 
 
-@pytest.fixture
-def local():
-    with distributed.LocalCluster(
-        n_workers=2,
+def cluster(workers):
+    return distributed.LocalCluster(
+        n_workers=workers,
         threads_per_worker=1,
         host="127.0.0.1",
         dashboard_address=None,
         silence_logs=100,
-    ) as made:
+    )
+
+
+@pytest.fixture
+def local():
+    with cluster(2) as made:
+        yield made
+
+
+@pytest.fixture
+def strict():
+    """A cluster of one worker whose cells have one try."""
+    with dask.config.set({"distributed.scheduler.allowed-failures": 0}), cluster(1) as made:
         yield made
 
 
@@ -48,6 +65,38 @@ def test_a_worker_killed_half_way_changes_nothing(
     assert len(told) == len(small.cells)
     assert stored(path) == small.results
     assert report(path) == report(uninterrupted)
+
+
+def test_a_cell_that_runs_too_long_is_lost_and_so_is_nothing_else(strict, run_with, small):
+    cells = [replace(cell, index=i) for i, cell in enumerate(small.cells[:5])]
+    path = run_with(cells, lambda: engines.cluster(strict.scheduler_address, 1, workers.hangs))
+    with Store.read(path) as store:
+        found = {r.spec.index: r for r in store.cells()}
+    bad = found.pop(workers.TOUCHY)
+    assert (bad.verdict, bad.lost) == (Verdict.ERROR, True)
+    assert "ran for more than 1 s" in bad.reason
+    assert {i: r.verdict for i, r in found.items()} == dict.fromkeys((0, 1, 2, 4), Verdict.HOLDS)
+
+
+def test_workers_that_cannot_run_cells_end_the_sweep_and_leave_no_trace(strict, small, tmp_path):
+    address = strict.scheduler_address
+    with (
+        Store.open(tmp_path / "s.sqlite") as store,
+        pytest.raises(InvalidInput, match="cannot run cells") as caught,
+    ):
+        engine = partial(engines.cluster, address, 60, workers.Foreign())
+        sweep(small.cells, engine, store, tmp_path, "c0de", None, lambda r, before: None)
+    assert "\n" not in str(caught.value)
+    with Store.read(tmp_path / "s.sqlite") as store:
+        assert store.counts() == (0, 0)
+
+
+def test_a_sweep_without_workers_ends_with_its_budget(small, tmp_path):
+    with cluster(0) as empty, Store.open(tmp_path / "s.sqlite") as store:
+        engine = partial(engines.cluster, empty.scheduler_address, 60)
+        outcome = sweep(small.cells, engine, store, tmp_path, "c0de", 1, lambda r, before: None)
+        assert store.counts() == (0, 0)
+    assert (outcome.before, outcome.given_up) == (0, 1)
 
 
 @pytest.mark.parametrize("address", ["tcp://127.0.0.1:1", "nowhere", "gopher://x:1"])

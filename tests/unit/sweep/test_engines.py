@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 import pytest
@@ -13,6 +14,7 @@ from checkers.verdict import Verdict
 from late import Late
 
 processes = Late("checkers.sweep.engines", "processes")
+run_limited = Late("checkers.sweep.engines", "run_limited")
 
 CELLS = [
     CellSpec("a", "digest", "c0de", sizes(K=2, n=2, d=2), "gaussian", i, 0, "tiny")
@@ -67,3 +69,25 @@ def test_workers_that_cannot_start_stop_the_sweep(monkeypatch):
     monkeypatch.setattr("checkers.sweep.engines._prepare", partial(int, "no number"))
     with pytest.raises(InvalidInput, match="died before they were ready"):
         finish(workers.dies, count=1)
+
+
+def test_a_refusal_is_told_after_what_was_done_before():
+    found = []
+    with processes(1, 60.0, workers.refuses) as engine:
+        with pytest.raises(InvalidInput, match="same version"):
+            for cell in CELLS:
+                engine.submit(cell)
+                while engine.busy:
+                    found += engine.finished()
+    assert [r.spec for r in found] == CELLS[: workers.TOUCHY]
+
+
+def test_the_time_of_a_cell_begins_with_its_turn(monkeypatch):
+    ended = []
+    monkeypatch.setattr("checkers.sweep.engines.os._exit", ended.append)
+    with ThreadPoolExecutor(4) as threads:
+        found = list(threads.map(lambda c: run_limited(workers.rests, c, 0.6), CELLS[:4]))
+    assert [r.spec for r in found] == CELLS[:4]
+    assert not ended
+    run_limited(workers.rests, CELLS[0], 0.1)
+    assert ended == [1]

@@ -12,6 +12,7 @@ from checkers.verdict import Verdict
 from late import Late
 
 merge_stores = Late("checkers.sweep.merge", "merge_stores")
+code_version = Late("checkers.check", "code_version")
 
 
 @pytest.fixture
@@ -31,7 +32,7 @@ def test_two_shards_are_one_run(halves, small, stored, report, uninterrupted, tm
     before = [path.read_bytes() for path in halves]
     for order, name in ((halves, "ab"), (halves[::-1], "ba")):
         target = tmp_path / f"{name}.sqlite"
-        assert merge_stores(order, target) == (0, len(small.results))
+        assert merge_stores(order, target, code_version()) == (0, len(small.results))
         assert stored(target) == small.results
         assert report(target) == report(uninterrupted)
     assert [path.read_bytes() for path in halves] == before
@@ -50,7 +51,7 @@ def test_records_are_united_and_their_witness_files_come_along(halves, make_reco
         (path.parent / witness).write_text(id)
     (tmp_path / "new").mkdir()
     target = tmp_path / "new" / "store.sqlite"
-    assert merge_stores(halves, target)[0] == 3
+    assert merge_stores(halves, target, "c0de")[0] == 3
     with Store.open(target) as store:
         assert [r.id for r in store.latest()] == ["a", "b", "both"]
     for id in "ab":
@@ -65,7 +66,7 @@ def test_what_a_machine_has_lost_gives_way_to_what_another_has_found(small, tmp_
         with Store.open(path) as store:
             store.put_cells([kept])
     for order, name in ((paths, "a"), (paths[::-1], "b")):
-        merge_stores(order, tmp_path / name)
+        merge_stores(order, tmp_path / name, "c0de")
         with Store.open(tmp_path / name) as store:
             assert list(store.cells()) == [result]
 
@@ -86,14 +87,14 @@ def test_a_store_of_an_older_schema_is_read_and_left_as_it_is(halves, make_recor
     connection.executescript("DROP TABLE cells; PRAGMA user_version = 1")
     connection.close()
     before = old.read_bytes()
-    assert merge_stores([old, halves[0]], tmp_path / "new.sqlite")[0] == 1
+    assert merge_stores([old, halves[0]], tmp_path / "new.sqlite", "c0de")[0] == 1
     assert old.read_bytes() == before
 
 
 def test_a_store_that_is_being_written_can_be_read(halves, small, tmp_path):
     with Store.open(halves[0]) as writing:
         writing.put_cells(small.results)
-        assert merge_stores(halves, tmp_path / "new.sqlite") == (0, len(small.results))
+        assert merge_stores(halves, tmp_path / "new.sqlite", "c0de") == (0, len(small.results))
 
 
 @pytest.mark.parametrize(
@@ -109,7 +110,7 @@ def test_other_files_are_refused(halves, tmp_path, change, words):
     connection.close()
     target = tmp_path / "new.sqlite"
     with pytest.raises(InvalidInput, match=words):
-        merge_stores(halves, target)
+        merge_stores(halves, target, "c0de")
     assert not target.exists()
     assert not list(tmp_path.glob("*.part*"))
 
@@ -117,5 +118,5 @@ def test_other_files_are_refused(halves, tmp_path, change, words):
 def test_a_store_that_is_there_is_not_overwritten(halves):
     before = halves[0].read_bytes()
     with pytest.raises(InvalidInput, match="not overwritten"):
-        merge_stores(halves, halves[0])
+        merge_stores(halves, halves[0], "c0de")
     assert halves[0].read_bytes() == before

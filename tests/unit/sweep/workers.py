@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import time
 from pathlib import Path
+from typing import Any
 
+from checkers.instance import InvalidInput
 from checkers.swept import CellResult, CellSpec
 from checkers.verdict import Verdict
 
@@ -47,3 +49,29 @@ def waits(spec: CellSpec) -> CellResult:
 
     time.sleep(0.1)
     return run_cell(spec)
+
+
+def rests(spec: CellSpec) -> CellResult:
+    time.sleep(0.3)
+    return _result(spec)
+
+
+def refuses(spec: CellSpec) -> CellResult:
+    """As on a machine with another version of the code, but for the first cells."""
+    if spec.index >= TOUCHY:
+        raise InvalidInput("install the same version")
+    return _result(spec)
+
+
+def _fail() -> None:
+    raise ModuleNotFoundError("No module named 'checkers'")
+
+
+class Foreign:
+    """A run that cannot even be read where it should run."""
+
+    def __call__(self, spec: CellSpec) -> CellResult:
+        return _result(spec)
+
+    def __reduce__(self) -> Any:
+        return _fail, ()
