@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+import checkers.check
 import conjectures
 from checkers import catalogue
 from checkers.cli import main
@@ -72,3 +73,21 @@ def more_statements(tmp_path) -> Iterator[Path]:
         vars(conjectures).pop(path.stem, None)
     catalogue.modules.cache_clear()
     catalogue.load.cache_clear()
+
+
+@pytest.fixture
+def finding(monkeypatch):
+    """Make ``check`` find these records, and remember how it was asked."""
+    asked: dict[str, object] = {}
+
+    def use(*records, error=None):
+        def check_statements(ids, *, profile, seed, device, folder):
+            asked.update(ids=ids, profile=profile, seed=seed, device=device, folder=folder)
+            yield from records
+            if error is not None:
+                raise error
+
+        monkeypatch.setattr(checkers.check, "check_statements", check_statements)
+        return asked
+
+    return use

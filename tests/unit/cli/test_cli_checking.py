@@ -15,24 +15,6 @@ ID = "ji2022_margin_bound"
 OTHER = "ji2022_loss_bound"
 
 
-@pytest.fixture
-def finding(monkeypatch):
-    """Make ``check`` find these records, and remember how it was asked."""
-    asked: dict[str, object] = {}
-
-    def use(*records, error=None):
-        def check_statements(ids, *, profile, seed, device, folder):
-            asked.update(ids=ids, profile=profile, seed=seed, device=device, folder=folder)
-            yield from records
-            if error is not None:
-                raise error
-
-        monkeypatch.setattr(checkers.check, "check_statements", check_statements)
-        return asked
-
-    return use
-
-
 def kept(path="results/store.sqlite"):
     with Store.open(Path(path), create=False) as store:
         return store.records()
@@ -197,84 +179,3 @@ def test_a_broken_statement_makes_its_own_check_an_error(ncheck, more_statements
     assert "undefined" in record.main.reason
     assert ncheck("report").status == 0
     assert "NameError" in Path("REPORT.md").read_text()
-
-
-def test_a_report_is_written_with_its_figures(ncheck, finding, make_record):
-    finding(make_record(ID), make_record(OTHER))
-    ncheck("check")
-    found = ncheck("report")
-    assert found.status == 0
-    text = Path("REPORT.md").read_text()
-    assert f"## {ID}" in text
-    for name in ("tightness", "training"):
-        assert f"(results/figures/{ID}_{name}.png)" in text
-        assert Path(f"results/figures/{ID}_{name}.png").read_bytes().startswith(b"\x89PNG")
-
-
-def test_a_report_is_checked_against_the_store(ncheck, finding, make_record):
-    finding(make_record(ID))
-    ncheck("check")
-    assert ncheck("report", "--check").status == 1
-    assert not Path("REPORT.md").exists()
-    ncheck("report")
-    assert ncheck("report", "--check").status == 0
-    before = Path("REPORT.md").read_bytes()
-    finding(make_record(ID, verdict=Verdict.INCONCLUSIVE, reason="changed"))
-    ncheck("check")
-    assert ncheck("report", "--check").status == 1
-    assert Path("REPORT.md").read_bytes() == before
-    ncheck("report")
-    assert ncheck("report", "--check").status == 0
-
-
-def test_a_report_needs_only_the_exported_records(ncheck, finding, make_record):
-    finding(make_record(ID))
-    ncheck("check")
-    ncheck("report")
-    for path in Path("results").glob("store.sqlite*"):
-        path.unlink()
-    assert ncheck("report", "--check").status == 0
-    assert not Path("results/store.sqlite").exists()
-
-
-def test_plots_that_are_no_longer_linked_to_are_removed_and_nothing_else(
-    ncheck, finding, make_record
-):
-    finding(make_record(ID))
-    ncheck("check")
-    Path("results/figures").mkdir()
-    for name in (f"{OTHER}_tightness.png", "mine.png"):
-        Path("results/figures", name).touch()
-    ncheck("report")
-    assert sorted(p.name for p in Path("results/figures").iterdir()) == [
-        f"{ID}_tightness.png",
-        f"{ID}_training.png",
-        "mine.png",
-    ]
-
-
-def test_records_of_statements_that_are_gone_are_not_reported(ncheck, finding, make_record):
-    finding(make_record(ID), make_record("gone2020_statement"))
-    ncheck("check")
-    ncheck("report")
-    assert "gone2020_statement" not in Path("REPORT.md").read_text()
-
-
-@pytest.mark.parametrize(
-    ("arguments", "words"),
-    [
-        ((), ("store.sqlite", "ncheck check")),
-        (("--store", "."), ("folder",)),
-        (("--store", "missing.sqlite"), ("missing.sqlite",)),
-    ],
-)
-def test_a_report_of_nothing_is_refused(ncheck, written, arguments, words):
-    assert ncheck("report", *arguments).is_refused(*words)
-    assert written() == []
-
-
-def test_a_report_goes_only_where_it_can(ncheck, finding, make_record):
-    finding(make_record(ID))
-    ncheck("check")
-    assert ncheck("report", "-o", "nowhere/R.md").is_refused("nowhere")
-    assert ncheck("report", "-o", "results").is_refused("folder")

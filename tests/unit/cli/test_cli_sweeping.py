@@ -23,8 +23,9 @@ def put():
 
     def make(*verdicts, **changes):
         cells = list(plan([catalogue.load(ID)], code_version(), 0, "tiny", cells=len(verdicts)))
+        lost = changes.pop("lost", False)
         results = [
-            CellResult(replace(c, **changes), v, drawn=10, admitted=9, reason=f"for a {v.word}")
+            CellResult(replace(c, **changes), v, 10, 9, reason=f"for a {v.word}", lost=lost)
             for c, v in zip(cells, verdicts, strict=True)
         ]
         with Store.open(Path("results/store.sqlite")) as store:
@@ -50,7 +51,11 @@ def put():
         (("--cells", "3", "--timeout", "0"), ("--timeout",)),
         (("--cells", "3", "--work", "none"), ("--work", "none")),
         (("--cells", "3", "--workers", "2", "--dask", "tcp://h:1"), ("--workers", "--dask")),
-        (("--status", "--cells", "3"), ("--status",)),
+        (("--budget", "9" * 400 + "h"), ("--budget", "1h30m")),
+        (("--cells", "3", "--shard", "1/" + "9" * 5000), ("--shard",)),
+        (("--status", "--cells", "3"), ("--status", "--cells")),
+        (("--status", "--shard", "2/2"), ("--status", "--shard")),
+        (("--status", "--workers", "2"), ("--status", "--workers")),
         (("--status",), ("no such file",)),
     ],
 )
@@ -84,13 +89,31 @@ def test_the_status_is_told_and_is_the_exit_status(ncheck, put, verdicts, status
     assert Path("results/store.sqlite").read_bytes() == before
 
 
+def test_what_was_lost_is_told_and_contradicts_nothing(ncheck, put):
+    put(Verdict.HOLDS)
+    put(Verdict.ERROR, Verdict.ERROR, lost=True, seed=5)
+    found = ncheck("sweep", "--status")
+    assert (found.status, found.err) == (0, "")
+    assert "3 cells" in found.out
+    assert "lost" in found.out
+
+
+def test_the_name_of_a_store_is_no_markup(ncheck, put):
+    put(Verdict.HOLDS)
+    Path("a[/b]").mkdir(parents=True)
+    Path("results/store.sqlite").rename("a[/b]/[red].sqlite")
+    found = ncheck("sweep", "--status", "--store", "a[/b]/[red].sqlite")
+    assert found.status == 0
+    assert "in a[/b]/[red].sqlite" in found.out
+
+
 def test_cells_of_another_version_are_told_of_but_not_counted(ncheck, put):
     put(Verdict.HOLDS)
     put(Verdict.REFUTED, Verdict.REFUTED, code="other")
     put(Verdict.ERROR, digest="other")
     found = ncheck("sweep", "--status", ID)
     assert found.status == 0
-    assert "1 cells" in found.out
+    assert "1 cell, " in found.out
     assert "3 of other versions" in found.out
 
 
@@ -129,6 +152,13 @@ def test_merge(ncheck, put):
     assert (found.status, found.out) == (0, "c.sqlite: 0 records, 2 cells of 2 stores\n")
 
 
+def test_merge_of_what_is_current(ncheck, put):
+    put(Verdict.HOLDS, Verdict.HOLDS)
+    put(Verdict.HOLDS, code="old")
+    found = ncheck("merge", "results/store.sqlite", "-o", "c.sqlite", "--current")
+    assert (found.status, found.out) == (0, "c.sqlite: 0 records, 2 cells of 1 store\n")
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
@@ -137,6 +167,7 @@ def test_merge(ncheck, put):
         (("a.sqlite", "missing.sqlite", "-o", "c.sqlite"), ("missing.sqlite", "no such file")),
         (("a.sqlite", "-o", "a.sqlite"), ("a.sqlite", "not overwritten")),
         (("a.sqlite", "-o", "deep/c.sqlite"), ("no folder",)),
+        (("results", "-o", "c.sqlite"), ("results", "folder given")),
     ],
 )
 def test_a_wrong_merge_is_told_in_one_line(ncheck, put, written, arguments, words):

@@ -8,9 +8,10 @@ from dataclasses import replace
 import pytest
 
 from checkers import catalogue
-from checkers.record import from_json, to_json
+from checkers.record import ProofRecord, from_json, to_json
 from checkers.report import figures, render
 from checkers.report.text import escape, tightness
+from checkers.swept import Total
 from checkers.verdict import Standing, Transcription, Verdict
 
 IDS = ("ji2022_margin_bound", "ji2022_margin_gap_identity", "jacot2025_nc1_printed")
@@ -261,3 +262,107 @@ def test_escaped_text_is_one_line_without_markup():
 def test_transcription_marks_are_shown(make_record):
     for mark in Transcription:
         assert f"wording {mark.value}" in render([make_record(transcription=mark)], {})
+
+
+def total(record, **changes):
+    """A total of sweeps of the same version as a record."""
+    given = {
+        "statement": record.id,
+        "digest": record.digest,
+        "code": record.code,
+        "verdict": Verdict.HOLDS,
+        "cells": 200,
+        "drawn": 5000,
+        "admitted": 4000,
+        "touching": 0,
+        "refuting": 0,
+        "failed": 0,
+        "undecided": 0,
+        "lost": 0,
+        "tightness": 0.75,
+        "reason": "",
+        "failure": "",
+    }
+    return Total(**{**given, **changes})
+
+
+def test_what_sweeps_have_found_is_told_where_the_statement_is(records, statements):
+    text = render(records, statements, "results", [total(records[0])])
+    assert "**Swept**: 200 cells, 5,000 instances, 4,000 admitted; 0 cells with a certified" in text
+    assert "Found in sweeps" not in text
+    assert "Everything is as claimed." in text
+    for version in ({"code": "other"}, {"digest": "other"}):
+        other = render(records, statements, "results", [total(records[0], **version)])
+        assert other == render(records, statements, "results")
+
+
+@pytest.mark.parametrize(
+    ("found", "words", "wrong"),
+    [
+        (
+            {"verdict": Verdict.REFUTED, "refuting": 2, "reason": "a violation"},
+            "certified violations in 2 cells, `ncheck replay"
+            " results/witnesses/ji2022_margin_bound/sweep.json`",
+            True,
+        ),
+        (
+            {"verdict": Verdict.INCONCLUSIVE, "undecided": 1, "reason": "too close"},
+            "is a theorem, but sweeps say **inconclusive**; too close",
+            True,
+        ),
+        ({"verdict": Verdict.VACUOUS}, "is a theorem, but sweeps say **vacuous**", True),
+        (
+            {"verdict": Verdict.ERROR, "failed": 1, "reason": "E: x", "failure": "E: x"},
+            "is a theorem, but sweeps say **error**; 1 cell failed: E: x",
+            True,
+        ),
+        (
+            {"lost": 3, "failure": "its worker died, 2 times"},
+            "3 cells lost by the machine: its worker died, 2 times",
+            False,
+        ),
+    ],
+)
+def test_what_sweeps_add_to_a_check_is_on_the_first_screen(
+    records, statements, found, words, wrong
+):
+    text = render(records, statements, "results", [total(records[0], **found)])
+    assert f"## Found in sweeps\n\n- [`{IDS[0]}`](#{IDS[0]}) — {words}." in text
+    assert ("**1 not as claimed.**" in text) is wrong
+
+
+def test_the_reason_of_a_failure_is_not_that_of_a_violation(records, statements):
+    found = total(
+        records[2],
+        verdict=Verdict.REFUTED,
+        refuting=4,
+        failed=1,
+        reason="a violation",
+        failure="ValueError: no",
+    )
+    text = render(records, statements, "results", [found])
+    assert f"(#{IDS[2]}) — 1 cell failed: ValueError: no." in text
+
+
+def test_a_failed_proof_is_told_on_the_first_screen(records, statements):
+    wrong = replace(
+        records[0], proofs=(ProofRecord("margin bound", "sos", "K=2, n=1", Verdict.REFUTED),)
+    )
+    text = render([wrong, *records[1:]], statements)
+    assert "1 proof failed: *margin bound* at K=2, n=1." in text
+
+
+def test_of_two_negative_sides_no_quotient_is_told(records, statements):
+    finding = records[2].findings[0]
+    worst = replace(finding.worst, lhs=-0.0666, rhs=-0.0585, ratio=0.8786)
+    negative = replace(records[2], findings=(replace(finding, worst=worst),))
+    first = render([*records[:2], negative], statements).split("<details>")[0]
+    assert "lhs = -0.0666, rhs = -0.0585." in first
+    assert "0.8786" not in first
+
+
+def test_a_title_that_is_folded_is_text(make_record):
+    record = make_record(
+        "broken", verdict=Verdict.ERROR, reason="Trace\nTypeError: '<class int>' & x_y[0]"
+    )
+    assert "<summary>TypeError: '&lt;class int&gt;' &amp; x_y[0]</summary>" in render([record], {})

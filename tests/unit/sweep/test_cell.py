@@ -7,7 +7,14 @@ import pytest
 
 from checkers import catalogue
 from checkers.instance import InvalidInput
-from checkers.swept import CellResult, from_text, to_text, totals
+from checkers.swept import (
+    CellResult,
+    from_text,
+    to_text,
+    total_from_text,
+    total_to_text,
+    totals,
+)
 from checkers.verdict import Standing, Verdict
 from late import Late
 
@@ -101,6 +108,57 @@ def test_what_contradicts_a_standing(small, verdicts, standing, agrees):
     results = [CellResult(replace(spec, index=i), v) for i, v in enumerate(verdicts)]
     (total,) = totals(results)
     assert total.agrees(standing, ways=2) is agrees
+
+
+def test_what_the_machine_has_lost_says_nothing_of_the_statement(small):
+    spec = small.cells[0]
+    results = [
+        CellResult(spec, Verdict.HOLDS, drawn=3, tightness=0.5, reason="none"),
+        CellResult(replace(spec, index=1), Verdict.ERROR, reason="its worker died", lost=True),
+    ]
+    (total,) = totals(results)
+    assert (total.verdict, total.lost, total.failed) == (Verdict.HOLDS, 1, 0)
+    assert (total.cells, total.drawn, total.tightness) == (2, 3, 0.5)
+    assert (total.reason, total.failure) == ("none", "its worker died")
+    assert total.agrees(Standing.THEOREM, ways=1)
+    (only,) = totals(results[1:])
+    assert only.verdict is Verdict.VACUOUS
+    assert only.agrees(Standing.THEOREM, ways=0) is False  # 0 of 0 ways have told anything
+    assert only.agrees(Standing.THEOREM, ways=1)
+
+
+def test_a_total_keeps_the_reason_of_its_verdict_and_that_of_a_failure(small):
+    spec = small.cells[0]
+    told = {
+        Verdict.REFUTED: "a violation",
+        Verdict.ERROR: "ValueError: no",
+        Verdict.HOLDS: "",
+        Verdict.VACUOUS: "nothing met",
+    }
+    results = [
+        CellResult(replace(spec, index=i), v, reason=r) for i, (v, r) in enumerate(told.items())
+    ]
+    (total,) = totals(results)
+    assert (total.verdict, total.reason, total.failure) == (
+        Verdict.REFUTED,
+        "a violation",
+        "ValueError: no",
+    )
+    assert total_from_text(total_to_text(total)) == total
+
+
+def test_totals_are_of_one_version(small):
+    result = max(small.results, key=lambda r: r.spec.key)
+    other = replace(result, spec=replace(result.spec, code="other"))
+    assert [t.cells for t in totals([result, other])] == [1, 1]
+
+
+def test_an_address_is_no_part_of_a_reason(small, monkeypatch):
+    def broken(*arguments):
+        raise ValueError(f"no use for {object()}")
+
+    monkeypatch.setattr("checkers.sampling.draws.draw", broken)
+    assert "object at 0x>" in cell.run_cell(small.cells[0]).reason
 
 
 def test_all_kinds_of_statement_can_be_swept():

@@ -79,13 +79,11 @@ def test_a_cell_that_runs_too_long_is_lost_and_so_is_nothing_else(strict, run_wi
 
 
 def test_workers_that_cannot_run_cells_end_the_sweep_and_leave_no_trace(strict, small, tmp_path):
-    address = strict.scheduler_address
-    with (
-        Store.open(tmp_path / "s.sqlite") as store,
-        pytest.raises(InvalidInput, match="cannot run cells") as caught,
-    ):
-        engine = partial(engines.cluster, address, 60, workers.Foreign())
-        sweep(small.cells, engine, store, tmp_path, "c0de", None, lambda r, before: None)
+    engine = partial(engines.cluster, strict.scheduler_address, 60, workers.Foreign())
+    with Store.open(tmp_path / "s.sqlite") as store:
+        arguments = (small.cells, engine, store, tmp_path, "c0de", None, lambda r, before: None)
+        with pytest.raises(InvalidInput, match="cannot run cells") as caught:
+            sweep(*arguments)
     assert "\n" not in str(caught.value)
     with Store.read(tmp_path / "s.sqlite") as store:
         assert store.counts() == (0, 0)

@@ -71,6 +71,58 @@ def test_what_a_machine_has_lost_gives_way_to_what_another_has_found(small, tmp_
             assert list(store.cells()) == [result]
 
 
+def test_only_what_is_current_can_be_kept(small, make_record, stored, tmp_path):
+    result = max(small.results, key=lambda r: r.spec.key)
+    id, digest, code = result.spec.statement, result.spec.digest, result.spec.code
+    others = [
+        replace(result, spec=replace(result.spec, code="old")),
+        replace(result, spec=replace(result.spec, digest="old")),
+        replace(result, spec=replace(result.spec, statement="gone2020_statement")),
+        replace(result, spec=replace(result.spec, seed=9), verdict=Verdict.ERROR, lost=True),
+    ]
+    with Store.open(tmp_path / "s.sqlite") as store:
+        store.put_cells([result, *others])
+        for name in (id, "gone2020_statement"):
+            store.put(make_record(name, code="old"), "check:quick:7")
+            store.put(make_record(name, code=code), "check:quick:7")
+    target = tmp_path / "t.sqlite"
+    assert merge_stores([tmp_path / "s.sqlite"], target, code, {id: digest}) == (1, 1)
+    assert stored(target) == {result}
+    with Store.read(target) as store:
+        assert [(r.id, r.code) for r in store.records()] == [(id, code)]
+    assert merge_stores([tmp_path / "s.sqlite"], tmp_path / "all.sqlite", code) == (4, 5)
+
+
+def test_a_cell_that_this_version_cannot_read_stands_in_no_way_of_the_current_ones(
+    small, stored, tmp_path
+):
+    result = max(small.results, key=lambda r: r.spec.key)
+    old = replace(result, spec=replace(result.spec, code="old"))
+    path = tmp_path / "s.sqlite"
+    with Store.open(path) as store:
+        store.put_cells([result, old])
+    connection = sqlite3.connect(path)
+    connection.execute("""UPDATE cells SET result = '{"of": "the future"}' WHERE code = 'old'""")
+    connection.commit()
+    connection.close()
+    code, only = result.spec.code, {result.spec.statement: result.spec.digest}
+    assert merge_stores([path], tmp_path / "t.sqlite", code, only) == (0, 1)
+    with pytest.raises(InvalidInput, match="cannot read"):
+        merge_stores([path], tmp_path / "all.sqlite", code)
+
+
+def test_where_there_are_no_links_the_file_is_copied(halves, tmp_path, monkeypatch):
+    def refuse(source, target):
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr("checkers.sweep.merge.os.link", refuse)
+    target = tmp_path / "new.sqlite"
+    _, cells = merge_stores(halves, target, "c0de")
+    with Store.read(target) as store:
+        assert store.counts() == (0, cells)
+    assert not list(tmp_path.glob("*.part*"))
+
+
 def test_a_cell_is_written_once(small, tmp_path):
     result = replace(next(iter(small.results)), seconds=1.0)
     with Store.open(tmp_path / "s.sqlite") as store:

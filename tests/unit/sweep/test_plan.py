@@ -6,14 +6,12 @@ from itertools import islice
 import pytest
 
 from checkers import catalogue
-from checkers.kinds import Flow, Training
 from checkers.statement import sizes
 from checkers.swept import CellSpec
 from late import Late
 
 plan = Late("checkers.sweep.plan", "plan")
 ways = Late("checkers.sweep.plan", "ways")
-draws = Late("checkers.sampling.draws")
 
 ID = "ji2022_margin_bound"
 
@@ -58,13 +56,17 @@ def test_unequal_classes_come_where_balance_is_no_hypothesis():
 
 
 def test_what_is_measured_along_one_run_is_only_sampled():
-    for id in catalogue.ids():
-        statement = catalogue.load(id)
-        kind = statement.kind
-        if isinstance(kind, Training) or (isinstance(kind, Flow) and kind.between):
-            assert ways(statement) == tuple(s.name for s in statement.samplers)
-        else:
-            assert set(draws.regimes_of(statement)) <= set(ways(statement))
+    assert ways(catalogue.load("jacot2025_first_phase")) == ("short runs",)
+    assert ways(catalogue.load("ji2022_kkt_rate")) == ("two times of a flow",)
+
+
+def test_the_other_ways_are_regimes_neighbourhoods_and_ascents():
+    known = ways(catalogue.load(ID))
+    assert {"gaussian", "low rank", "ties and zeros"} < set(known)
+    assert {"near simplex ETF", "ascent from gaussian", "ascent from near simplex ETF"} < set(known)
+    identity = ways(catalogue.load("ji2022_margin_gap_identity"))
+    assert "gaussian" in identity
+    assert not [way for way in identity if way.startswith("ascent")]
 
 
 def test_shards_divide_the_cells():

@@ -1,0 +1,182 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from checkers import catalogue
+from checkers.store import Store
+from checkers.swept import CellResult, counterexample_path
+from checkers.verdict import Verdict
+from late import Late
+
+ID = "ji2022_margin_bound"
+OTHER = "ji2022_loss_bound"
+
+plan = Late("checkers.sweep.plan", "plan")
+check = Late("checkers.check")
+
+
+def test_a_report_is_written_with_its_figures(ncheck, finding, make_record):
+    finding(make_record(ID), make_record(OTHER))
+    ncheck("check")
+    found = ncheck("report")
+    assert found.status == 0
+    text = Path("REPORT.md").read_text()
+    assert f"## {ID}" in text
+    for name in ("tightness", "training"):
+        assert f"(results/figures/{ID}_{name}.png)" in text
+        assert Path(f"results/figures/{ID}_{name}.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_a_report_is_checked_against_the_store(ncheck, finding, make_record):
+    finding(make_record(ID))
+    ncheck("check")
+    assert ncheck("report", "--check").status == 1
+    assert not Path("REPORT.md").exists()
+    ncheck("report")
+    assert ncheck("report", "--check").status == 0
+    before = Path("REPORT.md").read_bytes()
+    finding(make_record(ID, verdict=Verdict.INCONCLUSIVE, reason="changed"))
+    ncheck("check")
+    assert ncheck("report", "--check").status == 1
+    assert Path("REPORT.md").read_bytes() == before
+    ncheck("report")
+    assert ncheck("report", "--check").status == 0
+
+
+def test_a_report_needs_only_the_exported_records(ncheck, finding, make_record):
+    finding(make_record(ID))
+    ncheck("check")
+    ncheck("report")
+    for path in Path("results").glob("store.sqlite*"):
+        path.unlink()
+    assert ncheck("report", "--check").status == 0
+    assert not Path("results/store.sqlite").exists()
+
+
+def test_plots_that_are_no_longer_linked_to_are_removed_and_nothing_else(
+    ncheck, finding, make_record
+):
+    finding(make_record(ID))
+    ncheck("check")
+    Path("results/figures").mkdir()
+    for name in (f"{OTHER}_tightness.png", "mine.png"):
+        Path("results/figures", name).touch()
+    ncheck("report")
+    assert sorted(p.name for p in Path("results/figures").iterdir()) == [
+        f"{ID}_tightness.png",
+        f"{ID}_training.png",
+        "mine.png",
+    ]
+
+
+def test_records_of_statements_that_are_gone_are_not_reported(ncheck, finding, make_record):
+    finding(make_record(ID), make_record("gone2020_statement"))
+    ncheck("check")
+    ncheck("report")
+    assert "gone2020_statement" not in Path("REPORT.md").read_text()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ((), ("store.sqlite", "ncheck check")),
+        (("--store", "."), ("folder",)),
+        (("--store", "missing.sqlite"), ("missing.sqlite",)),
+    ],
+)
+def test_a_report_of_nothing_is_refused(ncheck, written, arguments, words):
+    assert ncheck("report", *arguments).is_refused(*words)
+    assert written() == []
+
+
+def test_a_report_goes_only_where_it_can(ncheck, finding, make_record):
+    finding(make_record(ID))
+    ncheck("check")
+    assert ncheck("report", "-o", "nowhere/R.md").is_refused("nowhere")
+    assert ncheck("report", "-o", "results").is_refused("folder")
+
+
+@pytest.fixture
+def swept(finding, make_record, ncheck):
+    """A store with a record of this version and cells, of which two violate the statement."""
+    statement, code = catalogue.load(ID), check.code_version()
+    record = make_record(ID, digest=statement.digest, code=code)
+    finding(record)
+    ncheck("check")
+
+    def put(*texts, code=code):
+        cells = list(plan([statement], code, 0, "tiny", cells=len(texts)))
+        with Store.open(Path("results/store.sqlite")) as store:
+            store.put_cells(
+                CellResult(c, Verdict.REFUTED if t else Verdict.HOLDS, 10, 9, counterexample=t)
+                for c, t in zip(cells, texts, strict=True)
+            )
+
+    return put
+
+
+def test_a_report_with_sweeps_can_be_committed(ncheck, swept):
+    swept(None, "longer", "text")
+    assert ncheck("report").status == 0
+    before = Path("REPORT.md").read_bytes()
+    assert b"**Swept**: 3 cells, 30 instances" in before
+    assert b"ncheck replay results/witnesses/ji2022_margin_bound/sweep.json" in before
+    assert ncheck("report", "--check").status == 0
+    for path in Path("results").glob("store.sqlite*"):
+        path.unlink()
+    assert ncheck("report", "--check").status == 0
+    assert ncheck("report").status == 0
+    assert Path("REPORT.md").read_bytes() == before
+    ncheck("check")  # makes a store in which there are no cells
+    assert ncheck("report", "--check").status == 0
+
+
+def test_a_new_finding_makes_the_report_stale(ncheck, swept):
+    swept(None)
+    ncheck("report")
+    swept(None, "violation")
+    assert ncheck("report", "--check").status == 1
+
+
+def test_the_counterexample_of_sweeps_is_that_of_the_version_reported(ncheck, swept):
+    path = Path("results", counterexample_path(ID))
+    swept(None, "long text")
+    swept(None, "old", code="old")
+    for there in (None, "", "old"):
+        if there is not None:
+            path.write_text(there)
+        ncheck("report")
+        assert path.read_text() == "long text"
+
+
+def test_a_counterexample_of_no_cell_is_removed_and_nothing_else(ncheck, swept):
+    swept(None)
+    path = Path("results", counterexample_path(ID))
+    path.parent.mkdir(parents=True)
+    path.write_text("of an earlier version")
+    other = path.with_name("worst.json")
+    other.touch()
+    ncheck("report")
+    assert not path.exists()
+    assert other.exists()
+    assert [p.name for p in Path("results/swept").iterdir()] == [f"{ID}.json"]
+
+
+def test_checking_a_report_writes_nothing(ncheck, swept):
+    swept(None, "text")
+    ncheck("report")
+    before = {p: p.read_bytes() for p in Path().rglob("*") if p.is_file()}
+    for path in Path("results").rglob("*"):
+        assert path.exists()
+    assert ncheck("report", "--check").status == 0
+    assert {p: p.read_bytes() for p in Path().rglob("*") if p.is_file()} == before
+
+
+@pytest.mark.parametrize("text", ["", "{}", "[]", '{"verdict": "splendid"}'])
+def test_totals_that_cannot_be_read_are_told_in_one_line(ncheck, swept, text):
+    swept(None)
+    ncheck("report")
+    Path(f"results/swept/{ID}.json").write_text(text)
+    assert ncheck("report").is_refused(f"{ID}.json", "ncheck report")
