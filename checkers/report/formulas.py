@@ -51,6 +51,8 @@ class _Printer(LatexPrinter):
     """Sums with their positive terms first; a quotient of roots as the root of the quotient."""
 
     def _print_Mul(self, expr: sympy.Mul) -> str:
+        if (-expr).is_Add:
+            return f"- {_in_parentheses(self._print(-expr))}"
         roots = [a for a in expr.args if a.is_Pow and abs(a.exp) == sympy.Rational(1, 2)]
         above = sympy.Mul(*(a.base for a in roots if a.exp.is_positive))
         below = sympy.Mul(*(a.base for a in roots if a.exp.is_negative))

@@ -20,8 +20,19 @@ def _sides(statement):
         yield from (claim.lhs, claim.rhs)
 
 
+SIGNED = (
+    r"\lambda_{\min}(\nabla",
+    r"\lambda_{\mathrm{T}}",
+    r"\langle",
+    r"\left\langle",
+    r"\mathrm{NC3}",
+    r"q_{\min}",
+)
+"""How quantities print that may be negative: least curvatures, inner products, margins."""
+
+
 def _values(expression, seed):
-    """Positive values for every symbol, sizes in their natural order, by how they print."""
+    """Values for every symbol, sizes in their natural order; at odd seeds some are negative."""
     rng = random.Random(seed)
     values = {}
     for symbol in sorted(expression.free_symbols, key=str):
@@ -30,6 +41,8 @@ def _values(expression, seed):
             number = {"K": sympy.Integer(3), "last_width": sympy.Integer(7)}.get(
                 symbol.name, number
             )
+        if seed % 2 and isinstance(symbol, Measured) and measured_latex(symbol).startswith(SIGNED):
+            number = -number
         values[symbol] = number
     return values
 
@@ -47,7 +60,7 @@ def _by_name(expression, values):
 
 @pytest.mark.parametrize("statement", STATEMENTS, ids=lambda s: s.id)
 def test_what_is_shown_has_the_value_of_what_is_checked(statement):
-    for seed, side in enumerate(_sides(statement)):
+    for seed, side in enumerate(side for side in _sides(statement) for _ in range(2)):
         side = sympy.sympify(side)
         values = _values(side, seed)
         shown = simplified(side)
@@ -58,7 +71,7 @@ def test_what_is_shown_has_the_value_of_what_is_checked(statement):
 @pytest.mark.parametrize("statement", STATEMENTS, ids=lambda s: s.id)
 def test_names_stand_for_what_they_are_said_to(statement):
     names = names_of(statement)
-    for seed, side in enumerate(_sides(statement)):
+    for seed, side in enumerate(side for side in _sides(statement) for _ in range(2)):
         side = sympy.sympify(side)
         everything = sympy.Tuple(side, *(value for _, value in names))
         values = _values(everything, seed)
