@@ -22,8 +22,8 @@ from rich.table import Table
 from checkers import catalogue
 from checkers.check import code_version
 from checkers.store import Store
-from checkers.sweep.engines import Processes, processes
 from checkers.sweep.plan import ASCENT, plan
+from checkers.sweep.processes import Processes, processes
 from checkers.swept import CellSpec
 
 IDS = ("ji2022_margin_bound", "jacot2025_nc1")

@@ -84,8 +84,9 @@ def sweep(
     from checkers.check import code_version
     from checkers.report.text import plural
     from checkers.sweep.cell import WORK
-    from checkers.sweep.engines import cluster, processes
+    from checkers.sweep.cluster import cluster
     from checkers.sweep.plan import plan
+    from checkers.sweep.processes import processes
     from checkers.sweep.run import sweep as run
 
     if work not in WORK:

@@ -19,7 +19,7 @@ distributed = pytest.importorskip(
     "distributed", reason="distributed is not installed; it comes with the extra cluster"
 )
 dask = Late("dask")
-engines = Late("checkers.sweep.engines")
+dask_engine = Late("checkers.sweep.cluster", "cluster")
 sweep = Late("checkers.sweep.run", "sweep")
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # those of Dask and what it is built on
@@ -60,7 +60,7 @@ def test_a_worker_killed_half_way_changes_nothing(
                 os.kill(local.workers[0].pid, signal.SIGKILL)
 
     path = run_with(
-        small.cells, lambda: engines.cluster(local.scheduler_address, 60, workers.waits), kill
+        small.cells, lambda: dask_engine(local.scheduler_address, 60, workers.waits), kill
     )
     assert len(told) == len(small.cells)
     assert stored(path) == small.results
@@ -69,7 +69,7 @@ def test_a_worker_killed_half_way_changes_nothing(
 
 def test_a_cell_that_runs_too_long_is_lost_and_so_is_nothing_else(strict, run_with, small):
     cells = [replace(cell, index=i) for i, cell in enumerate(small.cells[:5])]
-    path = run_with(cells, lambda: engines.cluster(strict.scheduler_address, 1, workers.hangs))
+    path = run_with(cells, lambda: dask_engine(strict.scheduler_address, 1, workers.hangs))
     with Store.read(path) as store:
         found = {r.spec.index: r for r in store.cells()}
     bad = found.pop(workers.TOUCHY)
@@ -79,7 +79,7 @@ def test_a_cell_that_runs_too_long_is_lost_and_so_is_nothing_else(strict, run_wi
 
 
 def test_workers_that_cannot_run_cells_end_the_sweep_and_leave_no_trace(strict, small, tmp_path):
-    engine = partial(engines.cluster, strict.scheduler_address, 60, workers.Foreign())
+    engine = partial(dask_engine, strict.scheduler_address, 60, workers.Foreign())
     with Store.open(tmp_path / "s.sqlite") as store:
         arguments = (small.cells, engine, store, tmp_path, "c0de", None, lambda r, before: None)
         with pytest.raises(InvalidInput, match="cannot run cells") as caught:
@@ -91,7 +91,7 @@ def test_workers_that_cannot_run_cells_end_the_sweep_and_leave_no_trace(strict, 
 
 def test_a_sweep_without_workers_ends_with_its_budget(small, tmp_path):
     with cluster(0) as empty, Store.open(tmp_path / "s.sqlite") as store:
-        engine = partial(engines.cluster, empty.scheduler_address, 60)
+        engine = partial(dask_engine, empty.scheduler_address, 60)
         outcome = sweep(small.cells, engine, store, tmp_path, "c0de", 1, lambda r, before: None)
         assert store.counts() == (0, 0)
     assert (outcome.before, outcome.given_up) == (0, 1)
@@ -99,7 +99,7 @@ def test_a_sweep_without_workers_ends_with_its_budget(small, tmp_path):
 
 @pytest.mark.parametrize("address", ["tcp://127.0.0.1:1", "nowhere", "gopher://x:1"])
 def test_where_no_scheduler_answers(address, monkeypatch):
-    monkeypatch.setattr("checkers.sweep.engines.PATIENCE", 1)
-    with pytest.raises(InvalidInput, match="--dask") as caught, engines.cluster(address, 60):
+    monkeypatch.setattr("checkers.sweep.cluster.PATIENCE", 1)
+    with pytest.raises(InvalidInput, match="--dask") as caught, dask_engine(address, 60):
         pass
     assert "\n" not in str(caught.value)

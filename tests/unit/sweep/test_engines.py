@@ -13,8 +13,8 @@ from checkers.swept import CellSpec
 from checkers.verdict import Verdict
 from late import Late
 
-processes = Late("checkers.sweep.engines", "processes")
-run_limited = Late("checkers.sweep.engines", "run_limited")
+processes = Late("checkers.sweep.processes", "processes")
+run_limited = Late("checkers.sweep.cluster", "run_limited")
 
 CELLS = [
     CellSpec("a", "digest", "c0de", sizes(K=2, n=2, d=2), "gaussian", i, 0, "tiny")
@@ -26,7 +26,7 @@ TOUCHY = CELLS[workers.TOUCHY]
 @pytest.fixture(autouse=True)
 def light(monkeypatch):
     """Workers that load no torch, for these cells need none."""
-    monkeypatch.setattr("checkers.sweep.engines._prepare", workers.ready)
+    monkeypatch.setattr("checkers.sweep.processes._prepare", workers.ready)
 
 
 def finish(run, count=2, timeout=60.0):
@@ -66,7 +66,7 @@ def test_a_cell_that_runs_too_long_is_an_error_and_its_worker_is_replaced():
 
 
 def test_workers_that_cannot_start_stop_the_sweep(monkeypatch):
-    monkeypatch.setattr("checkers.sweep.engines._prepare", partial(int, "no number"))
+    monkeypatch.setattr("checkers.sweep.processes._prepare", partial(int, "no number"))
     with pytest.raises(InvalidInput, match="died before they were ready"):
         finish(workers.dies, count=1)
 
@@ -89,7 +89,7 @@ def wait_for(engine):
 
 def test_the_time_of_a_cell_begins_with_its_turn(monkeypatch):
     ended = []
-    monkeypatch.setattr("checkers.sweep.engines.os._exit", ended.append)
+    monkeypatch.setattr("checkers.sweep.cluster.os._exit", ended.append)
     with ThreadPoolExecutor(4) as threads:
         found = list(threads.map(lambda c: run_limited(workers.rests, c, 0.6), CELLS[:4]))
     assert [r.spec for r in found] == CELLS[:4]
