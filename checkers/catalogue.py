@@ -96,8 +96,10 @@ def _topmost(module: str) -> tuple[Path, ...]:
             spec = importlib.util.find_spec(".".join(parts[:end]))
         except Exception:
             return ()
-        if spec is None or spec.origin:
-            return tuple(map(Path, spec and spec.submodule_search_locations or ()))
+        if spec is None:
+            return ()
+        if spec.origin:
+            return tuple(map(Path, spec.submodule_search_locations or ()))
     return ()
 
 
