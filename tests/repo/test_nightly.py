@@ -118,8 +118,11 @@ def test_the_steps_are_shell_that_parses_and_hold_no_expression(scripts) -> None
 def test_jobs_their_rights_and_what_they_wait_for(workflow, jobs) -> None:
     needs = {name: job.get("needs", []) for name, job in jobs.items()}
     assert needs == {
-        "plan": [], "sweep": "plan", "properties": "plan", "report": ["plan", "sweep", "properties"],
-    }  # fmt: skip
+        "plan": [],
+        "sweep": "plan",
+        "properties": "plan",
+        "report": ["plan", "sweep", "properties"],
+    }
     assert workflow["permissions"] == {"contents": "read"}
     rights = {name: job["permissions"] for name, job in jobs.items() if "permissions" in job}
     assert rights == {"report": {"contents": "read", "issues": "write"}}
