@@ -79,6 +79,30 @@ def path(id: str) -> Path | None:
     return Path(spec.origin) if spec is not None and spec.origin else None
 
 
+def folders() -> tuple[Path, ...]:
+    """Where the packages lie that other packages' statements are part of, sorted; each once.
+
+    That is the topmost package with a file of its own: of a namespace, only the part in question.
+    """
+    names = {module for id, module in modules().items() if not own(id)}
+    found = {folder for name in names for folder in _topmost(name)}
+    return tuple(sorted(found))
+
+
+def _topmost(module: str) -> tuple[Path, ...]:
+    parts = module.split(".")
+    for end in range(1, len(parts)):
+        try:
+            spec = importlib.util.find_spec(".".join(parts[:end]))
+        except Exception:
+            return ()
+        if spec is None:
+            return ()
+        if spec.origin:
+            return tuple(map(Path, spec.submodule_search_locations or ()))
+    return ()
+
+
 def ids() -> tuple[str, ...]:
     """Ids of all statements, sorted."""
     return tuple(modules())

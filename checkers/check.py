@@ -58,10 +58,14 @@ def environment() -> dict[str, str]:
 
 @lru_cache(maxsize=1)
 def code_version() -> str:
-    """Digest of the sources of ``checkers`` and of all statements (12 hex digits)."""
+    """Digest of the sources of ``checkers`` and of all statements (12 hex digits).
+
+    The sources of another package's statements are all Python files of that package, as what they
+    measure may be computed in any of them.
+    """
     told = hashlib.sha256()
     root = Path(__file__).parent
-    for folder in (root, root.parent / "conjectures"):
+    for folder in (root, root.parent / "conjectures", *catalogue.folders()):
         for path in sorted(folder.rglob("*.py")):
             told.update(path.relative_to(folder.parent).as_posix().encode() + path.read_bytes())
     for id in filter(lambda id: not catalogue.own(id), catalogue.ids()):

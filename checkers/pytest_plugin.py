@@ -4,14 +4,17 @@ A package that names its statements under the entry-point group ``ncheck.conject
 checked by ``pytest --ncheck``, ``pytest --ncheck-profile PROFILE`` or, with ``ncheck = true`` in
 its configuration, by every run that names no files. Each file gives a test ``my_claim``, which
 passes where the verdict is what the standing leads one to expect, and a test
-``my_claim[mutant M1]`` for every mutant. Without one of the three nothing is collected, and
+``my_claim[mutant M1]`` for every mutant; an entry point that names no file gives one that fails.
+Without one of the three nothing is collected, and
 nothing of ``checkers`` but this file is imported.
 """
 
 from __future__ import annotations
 
+import argparse
+import importlib.util
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -25,7 +28,9 @@ if TYPE_CHECKING:
 PROFILES = ("quick", "ci", "nightly")
 FOLDER = ".ncheck"
 _FILES = pytest.StashKey[dict[Path, list[str]]]()
-"""The ids of the statements of each file; there is nothing where the plugin is not asked for."""
+"""The ids of the statements of each file, under its real path; nothing where not asked for."""
+_FILELESS = pytest.StashKey[list[str]]()
+"""The ids of statements without a file, where they are to be tested."""
 
 
 class NotAsClaimedError(Exception):
@@ -42,7 +47,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="Check the statements with that much work (default: ci).",
     )
     group.addoption(
-        "--ncheck-seed", type=int, default=0, metavar="N", help="Same seed, same verdict."
+        "--ncheck-seed", type=_seed, default=0, metavar="N", help="Same seed, same verdict."
     )
     group.addoption(
         "--ncheck-folder",
@@ -52,42 +57,79 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addini("ncheck", "Check the statements in runs that name no files.", "bool", False)
 
 
+def _seed(text: str) -> int:
+    """A seed, as ``ncheck check`` takes it."""
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"{text!r} given; expected a whole number from 0")
+    return int(text)
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Add the statements' files to what is collected, where that is asked for."""
     config.addinivalue_line("markers", "ncheck: a statement or a mutant of one")
     asked = config.getoption("ncheck") or config.getoption("ncheck_profile")
     if not asked and not config.getini("ncheck"):
         return
-    files = config.stash[_FILES] = _files()
-    named = {Path(config.invocation_params.dir, arg.partition("::")[0]) for arg in config.args}
+    files, fileless = _found()
+    if files or fileless:
+        _refuse_no_folder(config)
+    config.stash[_FILES] = files
     by_name = config.args_source is pytest.Config.ArgsSource.ARGS
-    if not by_name or (asked and named.isdisjoint(files)):
-        config.args += [str(file) for file in files]
+    if not by_name or (asked and _named(config).isdisjoint(files)):
+        config.args += [str(_from_root(file, config)) for file in files]
+        config.stash[_FILELESS] = fileless
 
 
-def _files() -> dict[Path, list[str]]:
-    """The files of other packages' statements, sorted. UsageError for an entry without a file."""
+def _found() -> tuple[dict[Path, list[str]], list[str]]:
+    """Ids by the real path of the file, and the ids of statements that have none; all sorted."""
     from checkers import catalogue
 
-    found: dict[Path, list[str]] = {}
+    files: dict[Path, list[str]] = {}
+    fileless = []
     for id in (id for id in catalogue.ids() if not catalogue.own(id)):
         path = catalogue.path(id)
         if path is not None and path.is_file():
-            found.setdefault(path, []).append(id)
-            continue
-        try:
-            catalogue.load(id)
-        except catalogue.BrokenStatementError as error:
-            raise pytest.UsageError(
-                f"ncheck: {error}; correct the entry point of {catalogue.GROUP}"
-            ) from None
-    return found
+            files.setdefault(_real(path), []).append(id)
+        else:
+            fileless.append(id)
+    return files, fileless
+
+
+def _named(config: pytest.Config) -> set[Path]:
+    """The real paths that the arguments stand for, however they are written."""
+    places = (arg.partition("::")[0] for arg in config.args)
+    where = config.invocation_params.dir
+    return {_real(where / ((config.option.pyargs and _module(p)) or p)) for p in places}
+
+
+def _module(name: str) -> str | None:
+    """The file of a module, for ``--pyargs``; None for what is none, and then is a path."""
+    try:
+        spec = importlib.util.find_spec(name)
+    except Exception:
+        return None
+    return spec.origin if spec is not None else None
+
+
+def _real(path: Path) -> Path:
+    return Path(os.path.realpath(path))
+
+
+def _from_root(real: Path, config: pytest.Config) -> Path:
+    """The path as it is written from the root folder where it is there, by whatever links."""
+    root = _real(config.rootpath)
+    return config.rootpath / real.relative_to(root) if real.is_relative_to(root) else real
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
     """A statement's file is collected as such, wherever it is."""
-    ids = parent.config.stash.get(_FILES, {}).get(file_path)
-    return StatementFile.from_parent(parent, path=file_path, ids=ids) if ids else None
+    ids = parent.config.stash.get(_FILES, {}).get(_real(file_path))
+    if not ids:
+        return None
+    inside = file_path.is_relative_to(parent.config.rootpath)
+    # pytest's own id of a file outside of the root folder is empty, and cannot be given back to it
+    nodeid = None if inside else file_path.as_posix()
+    return StatementFile.from_parent(parent, path=file_path, ids=ids, nodeid=nodeid)
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -95,9 +137,21 @@ def pytest_pycollect_makemodule(
     module_path: Path, parent: pytest.Collector
 ) -> pytest.Collector | None:
     """A statement's file is no module of test functions."""
-    if module_path in parent.config.stash.get(_FILES, {}):
+    if _real(module_path) in parent.config.stash.get(_FILES, {}):
         return NoTests.from_parent(parent, path=module_path)
     return None
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(
+    collector: pytest.Collector,
+) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    """Statements without a file are tests of the session; as a rule, such an entry is wrong."""
+    report = yield
+    ids = collector.config.stash.get(_FILELESS, [])
+    if ids and isinstance(collector, pytest.Session) and report.passed:
+        report.result.append(Fileless.from_parent(collector, ids=ids))
+    return report
 
 
 class NoTests(pytest.File):
@@ -117,18 +171,39 @@ class StatementFile(pytest.File):
         self.ids = ids
 
     def collect(self) -> Iterator[pytest.Item]:
-        """One test a statement and one a mutant; a file that does not load fails the first."""
-        from checkers import catalogue
-
+        """The tests of each statement."""
         for id in self.ids:
-            yield Check.from_parent(self, name=id, test=_check(id))
-            try:
-                mutants = catalogue.load(id).mutants
-            except catalogue.BrokenStatementError:
-                continue
-            for mutant in mutants:
-                name = f"{id}[mutant {mutant.id}]"
-                yield Check.from_parent(self, name=name, test=_refute(id, mutant.id))
+            yield from _tests(self, id)
+
+
+class Fileless(pytest.Collector):
+    """The tests of the statements that have no file."""
+
+    def __init__(self, *, ids: list[str], **given: Any) -> None:
+        """``ids`` are those of the catalogue."""
+        from checkers.catalogue import GROUP
+
+        super().__init__(name=GROUP, nodeid=GROUP, **given)
+        self.ids = ids
+
+    def collect(self) -> Iterator[pytest.Item]:
+        """The tests of each statement."""
+        for id in self.ids:
+            yield from _tests(self, id)
+
+
+def _tests(parent: pytest.Collector, id: str) -> Iterator[pytest.Item]:
+    """One test for the statement and one a mutant; one that does not load fails the first."""
+    from checkers import catalogue
+
+    yield Check.from_parent(parent, name=id, test=_check(id))
+    try:
+        mutants = catalogue.load(id).mutants
+    except catalogue.BrokenStatementError:
+        return
+    for mutant in mutants:
+        name = f"{id}[mutant {mutant.id}]"
+        yield Check.from_parent(parent, name=name, test=_refute(id, mutant.id))
 
 
 class Check(pytest.Item):
@@ -141,9 +216,8 @@ class Check(pytest.Item):
         self.add_marker("ncheck")
 
     def runtest(self) -> None:
-        """Check, on one thread as ``ncheck check`` does, and leave torch as it was."""
-        with _one_thread():
-            self.user_properties += self.test(self.config).items()
+        """Check, and keep what is told about it as properties of the test."""
+        self.user_properties += self.test(self.config).items()
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], *given: Any) -> Any:
         """What is not as claimed, without a traceback through the machinery."""
@@ -158,6 +232,7 @@ class Check(pytest.Item):
 
 @contextmanager
 def _one_thread() -> Iterator[None]:
+    """As ``ncheck check`` does; torch is left as it was."""
     import torch
 
     from checkers.check import single_threaded
@@ -175,22 +250,25 @@ def _check(id: str) -> Callable[[pytest.Config], dict[str, object]]:
 
     def test(config: pytest.Config) -> dict[str, object]:
         from checkers import catalogue
-        from checkers.check import check_statements
-        from checkers.record import summary
 
         try:
             catalogue.load(id)
         except catalogue.BrokenStatementError as error:
-            raise NotAsClaimedError(f"does not load: {error}") from error
+            told = "" if catalogue.path(id) else f"; correct the entry point of {catalogue.GROUP}"
+            raise NotAsClaimedError(f"does not load: {error}{told}") from error
+        from checkers.check import check_statements
+        from checkers.record import summary
+
         profile = config.getoption("ncheck_profile") or "ci"
         seed, folder = config.getoption("ncheck_seed"), _folder(config)
-        (record,) = check_statements(
-            [id], profile=profile, seed=seed, device="cpu", folder=folder, workers=1
-        )
+        with _one_thread():
+            (record,) = check_statements(
+                [id], profile=profile, seed=seed, device="cpu", folder=folder, workers=1
+            )
         if not replace(record, mutants=()).agrees:  # each of them has a test of its own
             raise NotAsClaimedError(_complaint(record, folder))
-        told = summary(record)
-        return {f"ncheck_{name}": told[name] for name in ("verdict", "evidence", "tightness")}
+        found = summary(record)
+        return {f"ncheck_{name}": found[name] for name in ("verdict", "evidence", "tightness")}
 
     return test
 
@@ -228,7 +306,8 @@ def _refute(id: str, mutant: str) -> Callable[[pytest.Config], dict[str, object]
 
         statement, folder = catalogue.load(id), _folder(config)
         chosen = tuple(m for m in statement.mutants if m.id == mutant)
-        (found,) = check_mutants(replace(statement, mutants=chosen), frozenset(), folder)
+        with _one_thread():
+            (found,) = check_mutants(replace(statement, mutants=chosen), frozenset(), folder)
         if not found.killed:
             raise NotAsClaimedError(_survival(id, found))
         return {"ncheck_by": found.by, "ncheck_witness": str(folder / str(found.witness))}
@@ -244,12 +323,28 @@ def _survival(id: str, mutant: MutantRecord) -> str:
     )
 
 
+def _place(config: pytest.Config) -> Path:
+    """Where witness files go."""
+    given = config.getoption("ncheck_folder")
+    return Path(config.invocation_params.dir, given) if given else config.rootpath / FOLDER
+
+
+def _refuse_no_folder(config: pytest.Config) -> None:
+    """UsageError where witness files cannot be written; nothing is made yet."""
+    folder = _place(config)
+    there = next(path for path in (folder, *folder.parents) if os.path.lexists(path))
+    if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
+        raise pytest.UsageError(
+            f"ncheck: witness files are to go to {folder}, but {there} is no folder that can be"
+            " written to; give another with --ncheck-folder"
+        )
+
+
 def _folder(config: pytest.Config) -> Path:
     """Where witness files go, made where it is missing and kept out of git."""
-    given = config.getoption("ncheck_folder")
-    folder = Path(config.invocation_params.dir, given) if given else config.rootpath / FOLDER
+    folder = _place(config)
     folder.mkdir(parents=True, exist_ok=True)
-    if not given:
+    if not config.getoption("ncheck_folder"):
         (folder / ".gitignore").write_text("*\n", encoding="utf-8")
     return folder
 

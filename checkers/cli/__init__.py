@@ -1,13 +1,15 @@
 """The command line: ``ncheck`` and ``python -m checkers``.
 
 Exit status 0: everything as claimed; 1: a finding contradicts a standing, a mutant survived or a
-statement is vacuous; 2: the call or its input is wrong, told in one line on stderr.
+statement is vacuous; 2: the call or its input is wrong, told in one line on stderr; 3: ncheck
+itself failed, with the traceback on stderr; 130: interrupted.
 """
 
 from __future__ import annotations
 
 import os
 import sys
+import traceback
 from collections.abc import Sequence
 from typing import Any
 
@@ -15,8 +17,10 @@ import typer
 
 from checkers.catalogue import BrokenStatementError
 from checkers.cli import catalogue, checking, instances, metrics, reporting, sweeping
-from checkers.cli.output import INTERRUPTED, complain
+from checkers.cli.output import INTERRUPTED, complain, remark
 from checkers.instance import InvalidInput
+
+FAILED = 3
 
 # The base of the usage errors; click's own or, in newer releases, the copy that typer carries.
 _UsageError: type[Any] = typer.BadParameter.__bases__[0]
@@ -24,7 +28,8 @@ _UsageError: type[Any] = typer.BadParameter.__bases__[0]
 app = typer.Typer(
     name="ncheck",
     help="Runs the theorems of neural collapse: samples, searches, trains, certifies, refutes.",
-    epilog="Exit status: 0 all as claimed, 1 something is not, 2 the call or its input is wrong.",
+    epilog="Exit status: 0 all as claimed, 1 something is not, 2 the call or its input is wrong,"
+    " 3 ncheck itself failed.",
     add_completion=False,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -57,6 +62,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return complain(
             f"{error.filename or 'file'}: {error.strerror}; check the path and the disk"
         )
+    except Exception as error:
+        # Python's own status for this is 1, which would say that something is not as claimed.
+        traceback.print_exc()
+        remark(f"failed with the {type(error).__name__} above; this is a defect, please report it")
+        return FAILED
 
 
 def _commands() -> list[str]:

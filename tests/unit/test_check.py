@@ -100,6 +100,66 @@ def test_the_code_version_is_that_of_the_sources() -> None:
     assert check.environment()["code"] == check.code_version()
 
 
+@pytest.fixture
+def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """``installed(files, entry)``: the folder of such a package, found by its entry point."""
+    before = set(sys.modules)
+
+    def installed(files: dict[str, str], entry: str) -> Path:
+        for name, text in files.items():
+            path = tmp_path / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text)
+        told = tmp_path / "quiet-1.dist-info"
+        told.mkdir()
+        (told / "METADATA").write_text("Metadata-Version: 2.1\nName: quiet\nVersion: 1\n")
+        (told / "entry_points.txt").write_text(f"[{catalogue.GROUP}]\nquiet = {entry}\n")
+        monkeypatch.syspath_prepend(tmp_path)
+        catalogue.modules.cache_clear()
+        return tmp_path
+
+    yield installed
+    monkeypatch.undo()
+    catalogue.modules.cache_clear()
+    for name in set(sys.modules) - before:
+        if name.startswith("quiet"):
+            del sys.modules[name]
+
+
+@pytest.mark.parametrize(
+    ("top", "entry"),
+    [
+        ("quietlab", "quietlab.claims"),
+        ("quietlab", "quietlab.claims.one"),
+        ("quietly/lab", "quietly.lab.claims"),
+    ],
+)
+def test_the_code_version_is_also_that_of_whole_other_packages(installed, top, entry) -> None:
+    """What a statement of another package measures may be computed in any file of it."""
+    names = ("__init__.py", "quantities.py", "claims/__init__.py", "claims/one.py")
+    folder = installed({f"{top}/{n}": "" for n in names} | {"quietly/others.py": ""}, entry)
+    assert "one" in catalogue.ids()
+    told = check.code_version.__wrapped__
+    first = told()
+    assert told() == first
+    (folder / "quietly" / "others.py").write_text("x = 1")
+    assert told() == first, "that file is of no package with statements"
+    seen = {first}
+    for name in names:
+        (folder / top / name).write_text("x = 1")
+        seen.add(told())
+    assert len(seen) == len(names) + 1
+
+
+def test_the_code_version_is_also_that_of_a_statement_in_no_package(installed) -> None:
+    folder = installed({"quietone.py": "", "quiettwo.py": ""}, "quietone")
+    first = check.code_version.__wrapped__()
+    (folder / "quiettwo.py").write_text("x = 1")
+    assert check.code_version.__wrapped__() == first
+    (folder / "quietone.py").write_text("x = 1")
+    assert check.code_version.__wrapped__() != first
+
+
 def test_every_kind_names_a_checker_that_exists() -> None:
     assert Inequality in check.CHECKERS
     for kind in check.CHECKERS:
