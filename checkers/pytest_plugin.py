@@ -5,8 +5,8 @@ checked by ``pytest --ncheck``, ``pytest --ncheck-profile PROFILE`` or, with ``n
 its configuration, by every run that names no files. Each file gives a test ``my_claim``, which
 passes where the verdict is what the standing leads one to expect, and a test
 ``my_claim[mutant M1]`` for every mutant; an entry point that names no file gives one that fails.
-Without one of the three nothing is collected, and
-nothing of ``checkers`` but this file is imported.
+Without one of the three nothing is collected, and nothing of ``checkers`` but this file is
+imported.
 """
 
 from __future__ import annotations
