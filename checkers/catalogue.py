@@ -82,15 +82,18 @@ def path(id: str) -> Path | None:
 def folders() -> tuple[Path, ...]:
     """Where the packages lie that other packages' statements are part of, sorted; each once.
 
-    That is the topmost package with a file of its own: of a namespace, only the part in question.
+    That is the topmost package with a file of its own: of a namespace, only the part in question,
+    and where all are namespaces, the innermost. The order is that of their names, wherever they
+    are installed.
     """
     names = {module for id, module in modules().items() if not own(id)}
     found = {folder for name in names for folder in _topmost(name)}
-    return tuple(sorted(found))
+    return tuple(sorted(found, key=lambda folder: (folder.name, folder)))
 
 
 def _topmost(module: str) -> tuple[Path, ...]:
     parts = module.split(".")
+    folders: tuple[Path, ...] = ()
     for end in range(1, len(parts)):
         try:
             spec = importlib.util.find_spec(".".join(parts[:end]))
@@ -98,9 +101,10 @@ def _topmost(module: str) -> tuple[Path, ...]:
             return ()
         if spec is None:
             return ()
+        folders = tuple(map(Path, spec.submodule_search_locations or ()))
         if spec.origin:
-            return tuple(map(Path, spec.submodule_search_locations or ()))
-    return ()
+            break
+    return folders
 
 
 def ids() -> tuple[str, ...]:

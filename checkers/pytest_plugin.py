@@ -71,7 +71,7 @@ def pytest_configure(config: pytest.Config) -> None:
     if not asked and not config.getini("ncheck"):
         return
     files, fileless = _found()
-    if files or fileless:
+    if (asked or config.getoption("ncheck_folder")) and (files or fileless):
         _refuse_no_folder(config)
     config.stash[_FILES] = files
     by_name = config.args_source is pytest.Config.ArgsSource.ARGS
@@ -343,9 +343,15 @@ def _refuse_no_folder(config: pytest.Config) -> None:
 def _folder(config: pytest.Config) -> Path:
     """Where witness files go, made where it is missing and kept out of git."""
     folder = _place(config)
-    folder.mkdir(parents=True, exist_ok=True)
-    if not config.getoption("ncheck_folder"):
-        (folder / ".gitignore").write_text("*\n", encoding="utf-8")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        if not config.getoption("ncheck_folder"):
+            (folder / ".gitignore").write_text("*\n", encoding="utf-8")
+    except OSError as error:
+        raise NotAsClaimedError(
+            f"witness files cannot go to {folder} ({error.strerror}); give another folder with"
+            " --ncheck-folder"
+        ) from None
     return folder
 
 

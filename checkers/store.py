@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -213,16 +213,25 @@ class Store:
             rows = self._connection.execute("SELECT statement, COUNT(*) FROM cells GROUP BY 1")
             return dict(rows.fetchall())
 
-    def keep_latest(self, ids: Iterable[str]) -> None:
-        """Drop all records but the newest of each of these statements."""
+    def keep_current(self, code: str, digests: Mapping[str, str]) -> None:
+        """Drop records of other statements than these, and all but one of each.
+
+        That one is the newest of this version of the code and of the statement's digest or, where
+        there is none, the newest.
+        """
         with _refusals(self._path), _transaction(self._connection):
-            self._connection.execute(
-                "DELETE FROM records WHERE sequence NOT IN"
-                " (SELECT MAX(sequence) FROM records GROUP BY statement)"
-            )
-            gone = {row[0] for row in self._connection.execute("SELECT statement FROM records")}
+            rows = self._connection.execute(
+                "SELECT statement, digest, code, sequence FROM records"
+            ).fetchall()
+            best: dict[str, tuple[bool, int]] = {}
+            for id, digest, of, sequence in rows:
+                if id in digests:
+                    one = ((digest, of) == (digests[id], code), sequence)
+                    best[id] = max(best.get(id, one), one)
+            kept = {sequence for _, sequence in best.values()}
             self._connection.executemany(
-                "DELETE FROM records WHERE statement = ?", [(id,) for id in gone - set(ids)]
+                "DELETE FROM records WHERE sequence = ?",
+                [(row[3],) for row in rows if row[3] not in kept],
             )
 
     def export(self, folder: Path) -> None:

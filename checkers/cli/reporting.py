@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -38,29 +39,41 @@ def report(
     """Write REPORT.md, with plots, from the stored records."""
     from checkers.report import figures, render
 
-    known = set(catalogue.ids())
-    records = [record for record in _records(store) if record.id in known]
-    if not records:
-        raise InvalidInput(f"store {store}: no record of a statement; run ncheck check first")
-    if not output.parent.is_dir():
-        raise InvalidInput(f"-o {output}: no folder {output.parent}; make it first")
-    if output.is_dir():
-        raise InvalidInput(f"-o {output}: a folder given, a file expected; add a name")
-    folder = Path(os.path.relpath(store.parent, output.parent)).as_posix()
-    statements = _statements(record.id for record in records)
-    swept = _swept(store, records)
-    text = render(records, statements, folder, swept)
-    if check_only:
-        fresh = output.is_file() and output.read_bytes() == text.encode()
-        print(f"{output}: {'fresh' if fresh else 'stale; run ncheck report'}")
-        return AS_CLAIMED if fresh else CONTRADICTED
-    _write_figures(dict(figures(records)), store.parent / "figures")
-    _write_swept(swept, store)
+    with _opened(store) as opened:
+        known = set(catalogue.ids())
+        found = opened.latest() if opened else read_records(store.parent / RECORDS)
+        records = [record for record in found if record.id in known]
+        if not records:
+            raise InvalidInput(f"store {store}: no record of a statement; run ncheck check first")
+        if not output.parent.is_dir():
+            raise InvalidInput(f"-o {output}: no folder {output.parent}; make it first")
+        if output.is_dir():
+            raise InvalidInput(f"-o {output}: a folder given, a file expected; add a name")
+        folder = Path(os.path.relpath(store.parent, output.parent)).as_posix()
+        statements = _statements(record.id for record in records)
+        swept = _swept(opened, store.parent, records)
+        text = render(records, statements, folder, swept)
+        if check_only:
+            fresh = output.is_file() and output.read_bytes() == text.encode()
+            print(f"{output}: {'fresh' if fresh else 'stale; run ncheck report'}")
+            return AS_CLAIMED if fresh else CONTRADICTED
+        _write_figures(dict(figures(records)), store.parent / "figures")
+        _write_swept(swept, opened, store.parent)
     part = output.with_name(f".{output.name}.{os.getpid()}.part")
     part.write_text(text, encoding="utf-8")
     part.replace(output)
     print(f"{output}: {len(records)} statements")
     return AS_CLAIMED
+
+
+@contextmanager
+def _opened(store: Path) -> Iterator[Store | None]:
+    """The store; None where only what was exported beside it is there, as in a fresh clone."""
+    if not store.exists() and (store.parent / RECORDS).is_dir():
+        yield None
+        return
+    with Store.read(store) as opened:
+        yield opened
 
 
 def _write_figures(images: Mapping[str, bytes], folder: Path) -> None:
@@ -75,47 +88,52 @@ def _write_figures(images: Mapping[str, bytes], folder: Path) -> None:
         (folder / name).write_bytes(image)
 
 
-def _records(store: Path) -> tuple[Record, ...]:
-    """Those of the store, or those exported beside it where there is no store (a fresh clone)."""
-    exported = store.parent / RECORDS
-    if not store.exists() and exported.is_dir():
-        return read_records(exported)
-    with Store.read(store) as opened:
-        return opened.latest()
-
-
-def _swept(store: Path, records: Sequence[Record]) -> tuple[Total, ...]:
+def _swept(opened: Store | None, folder: Path, records: Sequence[Record]) -> tuple[Total, ...]:
     """What sweeps have found with the code of each statement's record.
 
-    Where the store has no such cells of a statement, it is what was exported beside it.
+    A total exported beside the store may hold cells that the store has not. They may also be the
+    same, so that one of the two counts: what has something to tell, and then the larger.
     """
     versions = {(record.id, record.digest, record.code) for record in records}
-    found = list(read_totals(store.parent / SWEPT))
-    if store.exists():
-        with Store.read(store) as opened:
-            for code in sorted({record.code for record in records}):
-                found += totals(opened.cells(code))
-    by_id = {t.statement: t for t in found if (t.statement, t.digest, t.code) in versions}
-    return tuple(total for _, total in sorted(by_id.items()))
+    found = list(read_totals(folder / SWEPT))
+    if opened is not None:
+        for code in sorted({record.code for record in records}):
+            found += totals(opened.cells(code))
+    best: dict[str, Total] = {}
+    for total in found:
+        if (total.statement, total.digest, total.code) in versions:
+            best[total.statement] = max(best.get(total.statement, total), total, key=_weight)
+    return tuple(total for _, total in sorted(best.items()))
 
 
-def _write_swept(swept: Sequence[Total], store: Path) -> None:
-    """Export the totals; bring the counterexamples in line with them, and remove old ones."""
+def _weight(total: Total) -> tuple[bool, bool, int]:
+    return total.refuting > 0, total.failed + total.undecided > 0, total.cells
+
+
+def _write_swept(swept: Sequence[Total], opened: Store | None, folder: Path) -> None:
+    """Export the totals, and write the plainest counterexamples that the store has.
+
+    Those of the code as it is now go before those of an earlier one that is reported. A file that
+    neither a cell nor a total stands for is removed.
+    """
+    from checkers.check import code_version
     from checkers.sweep.plainest import Plainest
 
-    export_totals(swept, store.parent / SWEPT)
-    refuted = {(t.statement, t.digest, t.code) for t in swept if t.refuting}
-    if store.exists():
-        with Store.read(store) as opened:
-            Plainest(store.parent).see(
-                result
-                for code in sorted({code for _, _, code in refuted})
-                for result in opened.cells(code)
-                if (result.spec.statement, result.spec.digest, code) in refuted
+    export_totals(swept, folder / SWEPT)
+    reported = {(t.statement, t.digest, t.code) for t in swept if t.refuting}
+    kept = {id for id, _, _ in reported}
+    if opened is not None:
+        now = code_version()
+        for code in sorted({code for _, _, code in reported} - {now}):
+            cells = opened.cells(code)
+            Plainest(folder).see(
+                r for r in cells if (r.spec.statement, r.spec.digest, code) in reported
             )
-    kept = {counterexample_path(id) for id, _, _ in refuted}
-    for path in store.parent.glob(counterexample_path("*")):
-        if path.relative_to(store.parent).as_posix() not in kept:
+        current = [r for r in opened.cells(now) if r.counterexample is not None]
+        Plainest(folder).see(current)
+        kept |= {r.spec.statement for r in current}
+    for path in folder.glob(counterexample_path("*")):
+        if path.parent.name not in kept:
             path.unlink()
 
 

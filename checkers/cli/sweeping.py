@@ -263,11 +263,11 @@ def merge(
     from checkers.report.text import plural
     from checkers.sweep.merge import merge_stores
 
-    only = None
+    only, broken = None, False
     if current:
-        statements, _ = _loaded(catalogue.ids())
+        statements, broken = _loaded(catalogue.ids())
         only = {id: statement.digest for id, statement in statements.items()}
     records, cells = merge_stores(stores, output, code_version(), only)
     told = f"{plural(records, 'record')}, {plural(cells, 'cell')}"
     print(f"{output}: {told} of {plural(len(stores), 'store')}")
-    return AS_CLAIMED
+    return CONTRADICTED if broken else AS_CLAIMED

@@ -41,27 +41,49 @@ _ADDRESS = re.compile(r"\b0x[0-9a-fA-F]+")
 def run_cell(spec: CellSpec) -> CellResult:
     """Draw, evaluate, certify; deterministic but for the seconds.
 
-    Raises InvalidInput where this machine has another version of the code than the sweep.
+    Raises InvalidInput where this machine has another version of the code than the sweep, or of a
+    library, so that the statement does not load or is another one. A cell that runs out of memory
+    is lost.
     """
+    begun = time.perf_counter()
+    with ALONE, single_threaded():
+        statement = _same(spec)
+        try:
+            result = _found(spec, statement, WORK[spec.work])
+        except MemoryError:
+            result = CellResult(spec, Verdict.ERROR, reason="ran out of memory", lost=True)
+        except Exception as error:
+            result = CellResult(spec, Verdict.ERROR, reason=_told(error))
+    return replace(result, seconds=time.perf_counter() - begun)
+
+
+def _same(spec: CellSpec) -> Statement:
+    """The statement, as the sweep has it. InvalidInput otherwise."""
     if spec.code != code_version():
         raise InvalidInput(
             f"a worker has code version {code_version()}, the sweep {spec.code}; install the same"
             " version of ncheck on all machines"
         )
-    begun = time.perf_counter()
-    with ALONE, single_threaded():
-        try:
-            result = _found(spec, catalogue.load(spec.statement), WORK[spec.work])
-        except Exception as error:
-            result = CellResult(spec, Verdict.ERROR, reason=_told(error))
-    return replace(result, seconds=time.perf_counter() - begun)
+    try:
+        statement = catalogue.load(spec.statement)
+    except catalogue.BrokenStatementError as error:
+        raise InvalidInput(
+            f"a worker cannot load {error}; install the same packages on all machines"
+        ) from None
+    if statement.digest != spec.digest:
+        raise InvalidInput(
+            f"a worker has {spec.statement} with digest {statement.digest}, the sweep with"
+            f" {spec.digest}; install the same version of sympy on all machines"
+        )
+    return statement
 
 
 def _told(error: Exception) -> str:
     """Type, message and place; without files and addresses, which differ between machines."""
     frames = traceback.extract_tb(error.__traceback__)
     where = f" (in {frames[-1].name})" if frames else ""
-    return f"{type(error).__name__}: {_ADDRESS.sub('0x', str(error))}{where}"
+    told = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+    return f"{type(error).__name__}: {_ADDRESS.sub('0x', told)}{where}"
 
 
 def _found(spec: CellSpec, statement: Statement, work: Profile) -> CellResult:
@@ -69,8 +91,6 @@ def _found(spec: CellSpec, statement: Statement, work: Profile) -> CellResult:
     from checkers.result import Certified
     from checkers.witness_file import StoredWitness, WitnessKind, claimed_values, text_of
 
-    if statement.digest != spec.digest:
-        raise InvalidInput(f"digest {statement.digest} found, {spec.digest} expected")
     only = replace(statement, mutants=())
     survey = Survey(only, work.certified)
     for batch in _batches(only, spec, work):

@@ -8,6 +8,7 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
 from typing import Any
 
 from checkers.instance import InvalidInput
@@ -34,10 +35,19 @@ def run_limited(run: Run, spec: CellSpec, timeout: float) -> CellResult:
             watch.cancel()
 
 
+@dataclass(frozen=True)
+class _Task:
+    spec: CellSpec
+    tries: int
+
+
 class Cluster:
     """A Dask cluster, through the executor of its client.
 
-    Dask itself runs a cell again when its worker dies, as often as its scheduler allows.
+    Dask itself runs a cell again when its worker dies, as often as its scheduler allows. What else
+    goes wrong is not the cell's doing, which catches what is raised in it: the worker could not
+    begin, or not answer. Such a cell is tried again, and lost if it alone fails so; where several
+    do, and none succeeds, no worker can run cells.
     """
 
     def __init__(self, client: Any, timeout: float, run: Run = run_cell) -> None:
@@ -46,8 +56,10 @@ class Cluster:
         self._client = client
         self._pool: Executor = client.get_executor(pure=False)
         self._timeout = timeout
-        self._tasks: dict[Future[CellResult], CellSpec] = {}
-        self._unable = 0
+        self._tasks: dict[Future[CellResult], _Task] = {}
+        self._failing: dict[str, str] = {}
+        self._suspects: list[CellResult] = []
+        self._refusal: InvalidInput | None = None
 
     @property
     def _threads(self) -> int:
@@ -66,8 +78,8 @@ class Cluster:
 
     @property
     def busy(self) -> int:
-        """Cells on the cluster."""
-        return len(self._tasks)
+        """Cells on the cluster, and those of which it is not known yet what they failed of."""
+        return len(self._tasks) + len(self._suspects)
 
     @property
     def able(self) -> bool:
@@ -76,39 +88,49 @@ class Cluster:
 
     def submit(self, spec: CellSpec) -> None:
         """Send a cell to the scheduler."""
-        self._tasks[self._pool.submit(run_limited, self._run, spec, self._timeout)] = spec
+        self._submit(_Task(spec, 1))
+
+    def _submit(self, task: _Task) -> None:
+        self._tasks[self._pool.submit(run_limited, self._run, task.spec, self._timeout)] = task
 
     def finished(self) -> list[CellResult]:
         """Results that have arrived; a cell that the scheduler gives up is lost."""
+        last = not self._tasks  # nothing else was left to compare the suspects with
         done, _ = wait(self._tasks, timeout=POLL, return_when=FIRST_COMPLETED)
-        refusals = [e for e in map(self._refusal, done) if e is not None]
-        if refusals and len(refusals) == len(done):
-            raise refusals[0]
-        results = [self._result(f, self._tasks.pop(f)) for f in done if not self._refusal(f)]
-        return [result for result in results if result is not None]
+        found = [self._result(future, self._tasks.pop(future)) for future in done]
+        results = [result for result in found if result is not None]
+        if results or (last and len(self._failing) < UNABLE):
+            results += self._suspects
+            self._suspects = []
+        if self._refusal is None and len(self._failing) >= UNABLE and not results:
+            told = next(iter(self._failing.values()))
+            self._refusal = InvalidInput(
+                f"--dask: the workers cannot run cells ({told}); install the same version of ncheck"
+                " where they run"
+            )
+        if self._refusal is not None and not results:  # first, what is done is handed on
+            raise self._refusal
+        return results
 
-    def _refusal(self, future: Future[CellResult]) -> InvalidInput | None:
-        """Why no cell can run, where that is what came back."""
+    def _result(self, future: Future[CellResult], task: _Task) -> CellResult | None:
         if future.cancelled():
-            return _gone("it has cancelled a cell")
-        error = future.exception()
-        return error if isinstance(error, InvalidInput) else None
-
-    def _result(self, future: Future[CellResult], spec: CellSpec) -> CellResult | None:
+            self._refusal = _gone("it has cancelled a cell")
+            return None
         error = future.exception()
         if error is None:
-            self._unable = 0
+            self._failing.clear()
             return future.result()
+        if isinstance(error, InvalidInput):
+            self._refusal = error
+            return None
         if type(error).__name__ == "KilledWorker":
-            return lost(spec, f"its workers died, or it {too_long(self._timeout)} on each")
-        # a cell catches what is raised in it: the worker could not even begin, or not answer
-        self._unable += 1
-        if self._unable >= UNABLE:
-            raise InvalidInput(
-                f"--dask: the workers cannot run cells ({_flat(error)}); install the same version"
-                " of ncheck where they run"
-            )
-        self.submit(spec)
+            died = f"its workers died, or it {too_long(self._timeout)} on each"
+            return lost(task.spec, died)
+        self._failing[task.spec.key] = _flat(error)
+        if task.tries >= UNABLE:
+            self._suspects.append(lost(task.spec, _flat(error)))
+        else:
+            self._submit(replace(task, tries=task.tries + 1))
         return None
 
 

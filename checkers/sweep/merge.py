@@ -15,7 +15,6 @@ from checkers.instance import InvalidInput
 from checkers.record import Record
 from checkers.store import Store
 from checkers.sweep.plainest import Plainest
-from checkers.swept import CellResult
 
 Versions = Mapping[str, str]
 """The digest of each statement as it is now."""
@@ -26,11 +25,11 @@ def merge_stores(
 ) -> tuple[int, int]:
     """Write the union to ``target``; returns how many records and cells it holds.
 
-    With ``only`` it has the newest record of each of these statements, and of cells those of this
-    version of the code, ``code``, and of these digests that were not lost. Counterexamples of the
-    same ``code`` become witness files beside the target, the plainest of each statement. Witness
-    files that records name are copied where ``target`` is in another folder and has none of that
-    name. Raises InvalidInput for a target that exists and for a source that is no store.
+    With ``only`` it has of each of these statements one record, of this version, ``code``, where
+    there is one, and the cells of this version and digest. Counterexamples of the same ``code``
+    become witness files beside the target, the plainest of each statement. Witness files that
+    records name are copied where ``target`` is in another folder and has none of that name. Raises
+    InvalidInput for a target that exists and for a source that is no store.
     """
     if target.exists():
         raise InvalidInput(
@@ -48,25 +47,26 @@ def merge_stores(
                     if only is None:
                         union.put_cells(source.cells())
                     else:
-                        union.put_cells(r for r in source.cells(code) if _is_current(r, only))
+                        union.put_cells(
+                            r
+                            for r in source.cells(code)
+                            if only.get(r.spec.statement) == r.spec.digest
+                        )
             if only is not None:
-                union.keep_latest(only)
+                union.keep_current(code, only)
             counts = union.counts()
+        _place(part, target)
+        with Store.read(target) as union:
             Plainest(target.parent).see(union.cells(code))
             for path in reversed(sources):  # the records of the store named last are the newest
                 with Store.read(path) as source:
                     _copy_witnesses(source.records(), path.parent, target.parent)
-        _place(part, target)
     except FileExistsError:
         raise InvalidInput(f"-o {target}: another program has just made it") from None
     finally:
         for leftover in part.parent.glob(f"{part.name}*"):
             leftover.unlink()
     return counts
-
-
-def _is_current(result: CellResult, only: Versions) -> bool:
-    return not result.lost and only.get(result.spec.statement) == result.spec.digest
 
 
 def _place(part: Path, target: Path) -> None:

@@ -22,6 +22,9 @@ from checkers.swept import CellResult, CellSpec
 TRIES = 2
 """Workers that a cell may cost."""
 
+START = 120.0
+"""Seconds that a worker has to be ready, or as long as a cell may run where that is longer."""
+
 
 def _prepare() -> None:
     """One thread, deaf to interrupts; a worker whose parent was killed ends, too."""
@@ -52,6 +55,7 @@ class _Worker:
     """A pool of one process, so that it is known which cell a death or a delay belongs to."""
 
     def __init__(self) -> None:
+        self.begun = time.monotonic()
         before = set(active_children())
         context = get_context("spawn")
         self.pool: Executor = ProcessPoolExecutor(1, mp_context=context, initializer=_prepare)
@@ -89,6 +93,11 @@ class Processes:
         """Cells that run or wait for another try."""
         return len(self._workers) - self.free
 
+    @property
+    def futures(self) -> list[Future[CellResult]]:
+        """Those of the cells that run."""
+        return [w.task.future for w in self._workers if w is not None and w.task is not None]
+
     def submit(self, spec: CellSpec) -> None:
         """Give the cell to an idle worker, if need be a new one."""
         self._start(spec, 0)
@@ -109,13 +118,11 @@ class Processes:
         again, self._again = self._again, []
         for spec, tries in again:
             self._start(spec, tries)
+        wait(self.futures, timeout=POLL, return_when=FIRST_COMPLETED)
         working = [w for w in self._workers if w is not None and w.task is not None]
-        futures = [w.task.future for w in working if w.task is not None]
-        if futures:
-            wait(futures, timeout=POLL, return_when=FIRST_COMPLETED)
         found = []
         for worker in working:
-            if worker.task is not None and self._refusal is None:
+            if worker.task is not None:
                 try:
                     found.append(self._result(worker, worker.task))
                 except InvalidInput as refusal:  # told once what is done has been handed on
@@ -130,32 +137,44 @@ class Processes:
         if not task.future.done():
             if task.started is None and worker.ready.done():
                 task.started = now
-            if task.started is None or now - task.started < self._timeout:
-                return None
-            self._drop(worker)
-            return lost(task.spec, too_long(self._timeout))
+            if task.started is not None and now - task.started >= self._timeout:
+                self._drop(worker)
+                return lost(task.spec, too_long(self._timeout))
+            if task.started is None and now - worker.begun >= max(START, self._timeout):
+                self._drop(worker)
+                self._not_begun(task)
+            return None
         error = task.future.exception()
         if error is None:
             self._unable = 0
             worker.task = None
             return task.future.result()
         if isinstance(error, InvalidInput):
+            worker.task = None
             raise error
         if not isinstance(error, BrokenProcessPool):  # the result could not be sent, say
             worker.task = None
             return lost(task.spec, f"{type(error).__name__}: {error}")
         begun = worker.ready.done() and worker.ready.exception() is None
         self._drop(worker)
-        self._unable = 0 if begun else self._unable + 1
+        if not begun:
+            self._not_begun(task)
+            return None
+        self._unable = 0
+        if task.tries >= TRIES:
+            return lost(task.spec, f"its worker died, {TRIES} times")
+        self._again.append((task.spec, task.tries))
+        return None
+
+    def _not_begun(self, task: _Task) -> None:
+        """Its worker was never ready, which is no fault of the cell."""
+        self._again.append((task.spec, task.tries - 1))
+        self._unable += 1
         if self._unable >= UNABLE:
             raise InvalidInput(
-                f"{UNABLE} worker processes in a row died before they were ready; check the memory"
-                " of this machine or give fewer --workers"
+                f"{UNABLE} worker processes in a row died before they were ready, or were not in"
+                " time; check the memory of this machine or give fewer --workers"
             )
-        if begun and task.tries >= TRIES:
-            return lost(task.spec, f"its worker died, {TRIES} times")
-        self._again.append((task.spec, task.tries if begun else task.tries - 1))
-        return None
 
     def _drop(self, worker: _Worker) -> None:
         self._workers[self._workers.index(worker)] = None

@@ -184,6 +184,18 @@ def test_a_wrong_option_is_refused_before_anything_is_run(call, arguments, words
     assert "Traceback" not in found.stderr
 
 
+def test_a_folder_that_cannot_be_used_fails_statements_and_no_other_test(
+    call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("checkers.pytest_plugin.FOLDER", "pytest.ini")
+    assert call("pytest", "-o", "ncheck=true", "tests/test_own.py").returncode == 0
+    found = call("pytest", "-o", "ncheck=true", "-k", "test_own or my_claim")
+    assert found.returncode == pytest.ExitCode.TESTS_FAILED
+    assert "witness files cannot go to" in found.stdout
+    assert "1 passed" in found.stdout
+    assert "Traceback" not in found.stdout
+
+
 def test_the_folder_of_the_witnesses_is_made_only_when_something_is_kept(
     call, repository: Path
 ) -> None:

@@ -67,6 +67,31 @@ def test_another_version_of_the_code_is_refused(small):
         cell.run_cell(replace(small.cells[0], code="other"))
 
 
+def test_what_another_machine_has_otherwise_is_refused(small, monkeypatch):
+    with pytest.raises(InvalidInput, match="another-digest"):
+        cell.run_cell(replace(small.cells[0], digest="another-digest"))
+
+    def missing(id):
+        raise catalogue.BrokenStatementError(f"{id}: ModuleNotFoundError: No module named 'x'")
+
+    monkeypatch.setattr(catalogue, "load", missing)
+    with pytest.raises(InvalidInput, match="same packages"):
+        cell.run_cell(small.cells[0])
+
+
+def test_a_cell_without_memory_is_lost(small, monkeypatch):
+    def hungry(*arguments):
+        raise MemoryError
+
+    monkeypatch.setattr("checkers.sampling.draws.draw", hungry)
+    result = cell.run_cell(small.cells[0])
+    assert (result.verdict, result.lost, result.reason) == (
+        Verdict.ERROR,
+        True,
+        "ran out of memory",
+    )
+
+
 def test_an_exception_is_an_error_with_its_place_and_no_path(small, monkeypatch):
     def broken(*arguments):
         raise ZeroDivisionError("of nothing")

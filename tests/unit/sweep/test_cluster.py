@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+from collections import Counter
+from concurrent.futures import Future
 from dataclasses import replace
 from functools import partial
 
@@ -12,6 +14,7 @@ import workers
 
 from checkers.instance import InvalidInput
 from checkers.store import Store
+from checkers.swept import CellResult
 from checkers.verdict import Verdict
 from late import Late
 
@@ -19,6 +22,7 @@ distributed = pytest.importorskip(
     "distributed", reason="distributed is not installed; it comes with the extra cluster"
 )
 dask = Late("dask")
+Cluster = Late("checkers.sweep.cluster", "Cluster")
 dask_engine = Late("checkers.sweep.cluster", "cluster")
 sweep = Late("checkers.sweep.run", "sweep")
 
@@ -95,6 +99,81 @@ def test_a_sweep_without_workers_ends_with_its_budget(small, tmp_path):
         outcome = sweep(small.cells, engine, store, tmp_path, "c0de", 1, lambda r, before: None)
         assert store.counts() == (0, 0)
     assert (outcome.before, outcome.given_up) == (0, 1)
+
+
+class Client:
+    """Of a cluster of some threads on which ``outcome(spec, tries)`` decides what comes of a cell.
+
+    Nothing runs: what is submitted is done at once.
+    """
+
+    def __init__(self, outcome, threads=4):
+        self._outcome, self._tries, self._threads = outcome, Counter(), threads
+
+    def get_executor(self, pure):
+        return self
+
+    def nthreads(self):
+        return {"a worker": self._threads}
+
+    def submit(self, function, run, spec, timeout):
+        self._tries[spec.key] += 1
+        future = Future()
+        outcome = self._outcome(spec, self._tries[spec.key])
+        if isinstance(outcome, Exception):
+            future.set_exception(outcome)
+        else:
+            future.set_result(outcome)
+        return future
+
+
+def finish(cells, outcome):
+    """All cells through the engine; results, and the refusal that ends them if there is one."""
+    engine, waiting, found = Cluster(Client(outcome), 60), list(cells), []
+    try:
+        while waiting or engine.busy:
+            while waiting and engine.free > 0:
+                engine.submit(waiting.pop(0))
+            found += engine.finished()
+    except InvalidInput as refusal:
+        return found, refusal
+    return found, None
+
+
+def test_a_cell_that_alone_fails_in_another_way_is_lost(small):
+    bad = small.cells[5]
+
+    def outcome(spec, tries):
+        return ImportError("no") if spec is bad else CellResult(spec, Verdict.HOLDS)
+
+    found, refusal = finish(small.cells, outcome)
+    assert refusal is None
+    assert {r.spec for r in found} == set(small.cells)
+    assert len(found) == len(small.cells)
+    assert [(r.spec, r.reason) for r in found if r.lost] == [(bad, "ImportError: no")]
+    assert finish([bad], outcome)[0][0].lost  # where there is no other to compare with
+
+
+def test_a_cell_that_fails_in_another_way_is_tried_again(small):
+    def outcome(spec, tries):
+        return OSError("gone") if tries == 1 else CellResult(spec, Verdict.HOLDS)
+
+    found, refusal = finish(small.cells[:2], outcome)
+    assert refusal is None
+    assert [r.verdict for r in found] == [Verdict.HOLDS] * 2
+
+
+@pytest.mark.parametrize("error", [ImportError("no"), InvalidInput("same version")])
+def test_what_was_done_is_handed_on_before_a_refusal(small, error):
+    good = set(small.cells[:2])
+
+    def outcome(spec, tries):
+        return CellResult(spec, Verdict.HOLDS) if spec in good else error
+
+    found, refusal = finish(small.cells, outcome)
+    assert {r.spec for r in found} == good
+    assert not any(r.lost for r in found)
+    assert str(error) in str(refusal)
 
 
 @pytest.mark.parametrize("address", ["tcp://127.0.0.1:1", "nowhere", "gopher://x:1"])

@@ -72,19 +72,23 @@ def test_workers_that_cannot_start_stop_the_sweep(monkeypatch):
 
 
 def test_a_refusal_is_told_after_what_was_done_before():
-    with processes(1, 60.0, workers.refuses) as engine:
-        for cell in CELLS[: workers.TOUCHY]:
+    refused, fine = CELLS[workers.TOUCHY], CELLS[0]
+    with processes(2, 60.0, workers.refuses) as engine:
+        for cell in (refused, fine):
             engine.submit(cell)
-            while engine.busy:
-                assert [r.spec for r in engine.finished()] in ([], [cell])
-        engine.submit(TOUCHY)
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline and not all(f.done() for f in engine.futures):
+            time.sleep(0.01)
+        assert [r.spec for r in engine.finished()] == [fine]
         with pytest.raises(InvalidInput, match="same version"):
-            wait_for(engine)
+            engine.finished()
 
 
-def wait_for(engine):
-    while engine.busy:
-        engine.finished()
+def test_a_worker_that_is_never_ready_stops_the_sweep(monkeypatch):
+    monkeypatch.setattr("checkers.sweep.processes._prepare", workers.never_ready)
+    monkeypatch.setattr("checkers.sweep.processes.START", 0.2)
+    with pytest.raises(InvalidInput, match="not in time"):
+        finish(workers.dies, count=1, timeout=0.2)
 
 
 def test_the_time_of_a_cell_begins_with_its_turn(monkeypatch):

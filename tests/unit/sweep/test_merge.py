@@ -78,16 +78,16 @@ def test_only_what_is_current_can_be_kept(small, make_record, stored, tmp_path):
         replace(result, spec=replace(result.spec, code="old")),
         replace(result, spec=replace(result.spec, digest="old")),
         replace(result, spec=replace(result.spec, statement="gone2020_statement")),
-        replace(result, spec=replace(result.spec, seed=9), verdict=Verdict.ERROR, lost=True),
     ]
+    lost = replace(result, spec=replace(result.spec, seed=9), verdict=Verdict.ERROR, lost=True)
     with Store.open(tmp_path / "s.sqlite") as store:
-        store.put_cells([result, *others])
+        store.put_cells([result, lost, *others])
         for name in (id, "gone2020_statement"):
-            store.put(make_record(name, code="old"), "check:quick:7")
-            store.put(make_record(name, code=code), "check:quick:7")
+            store.put(make_record(name, digest=digest, code=code), "check:quick:7")
+            store.put(make_record(name, digest=digest, code="old"), "check:quick:7")
     target = tmp_path / "t.sqlite"
-    assert merge_stores([tmp_path / "s.sqlite"], target, code, {id: digest}) == (1, 1)
-    assert stored(target) == {result}
+    assert merge_stores([tmp_path / "s.sqlite"], target, code, {id: digest}) == (1, 2)
+    assert stored(target) == {result, lost}
     with Store.read(target) as store:
         assert [(r.id, r.code) for r in store.records()] == [(id, code)]
     assert merge_stores([tmp_path / "s.sqlite"], tmp_path / "all.sqlite", code) == (4, 5)

@@ -19,6 +19,11 @@ def ready() -> None:
     """What a worker does first where it is to be quick."""
 
 
+def never_ready() -> None:
+    """As where an import hangs."""
+    time.sleep(600)
+
+
 def _result(spec: CellSpec) -> CellResult:
     return CellResult(spec, Verdict.HOLDS, drawn=1)
 
