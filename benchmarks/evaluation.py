@@ -11,12 +11,9 @@ slack is far from zero, so that 64 bits decide its sign.
 
 from __future__ import annotations
 
-import argparse
-import json
 import statistics
 import time
 from collections.abc import Callable
-from pathlib import Path
 
 import numpy as np
 from hypothesis import Phase, given, settings
@@ -31,6 +28,7 @@ from checkers.evaluation import certify, evaluate_batch
 from checkers.sampling.draws import draw
 from checkers.statement import sizes
 from checkers.verdict import Verdict
+from commandline import options, write
 
 STATEMENT = "ji2022_margin_bound"
 K, n, d = 4, 3, 5
@@ -160,20 +158,10 @@ def table(figures: dict[str, float]) -> Table:
 
 def main() -> None:
     """Measure, print the table, write the figures where asked."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures to FILE")
-    parser.add_argument("--rounds", type=int, default=5, help="rounds a figure is taken from")
-    arguments = parser.parse_args()
-    if arguments.rounds < 1:
-        parser.error(f"--rounds must be at least 1, not {arguments.rounds}")
-    if arguments.json is not None and arguments.json.is_dir():
-        parser.error(f"--json must name a file, {arguments.json} is a folder")
-
-    figures = measure(arguments.rounds)
+    rounds, path = options(__doc__, rounds=5)
+    figures = measure(rounds)
     Console(width=100).print(table(figures))
-    if arguments.json is not None:
-        arguments.json.parent.mkdir(parents=True, exist_ok=True)
-        arguments.json.write_text(json.dumps(figures, indent=2) + "\n")
+    write(figures, path)
 
 
 if __name__ == "__main__":

@@ -8,8 +8,6 @@ ratio within one round. On an idle machine with two cores it should be at least 
 
 from __future__ import annotations
 
-import argparse
-import json
 import statistics
 import tempfile
 import time
@@ -25,6 +23,7 @@ from checkers.store import Store
 from checkers.sweep.plan import ASCENT, plan
 from checkers.sweep.processes import Processes, processes
 from checkers.swept import CellSpec
+from commandline import options, write
 
 IDS = ("ji2022_margin_bound", "jacot2025_nc1")
 CELLS = 24
@@ -88,20 +87,10 @@ def table(figures: dict[str, float]) -> Table:
 
 def main() -> None:
     """Measure, print the table, write the figures where asked."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures to FILE")
-    parser.add_argument("--rounds", type=int, default=2, help="rounds a figure is taken from")
-    arguments = parser.parse_args()
-    if arguments.rounds < 1:
-        parser.error(f"--rounds must be at least 1, not {arguments.rounds}")
-    if arguments.json is not None and arguments.json.is_dir():
-        parser.error(f"--json must name a file, {arguments.json} is a folder")
-
-    figures = measure(arguments.rounds)
+    rounds, path = options(__doc__, rounds=2)
+    figures = measure(rounds)
     Console(width=100).print(table(figures))
-    if arguments.json is not None:
-        arguments.json.parent.mkdir(parents=True, exist_ok=True)
-        arguments.json.write_text(json.dumps(figures, indent=2) + "\n")
+    write(figures, path)
 
 
 if __name__ == "__main__":

@@ -11,14 +11,11 @@ The share of the matrix-product rate counts the products that GradientDescent ma
 
 from __future__ import annotations
 
-import argparse
-import json
 import statistics
 import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import torch
@@ -28,6 +25,7 @@ from sklearn.datasets import load_digits
 
 from checkers.models.descent import GradientDescent
 from checkers.models.mlp import Architecture, SmoothLeakyReLU, initialise
+from commandline import options, write
 
 ROUND_SECONDS = 0.25
 CHECKED_STEPS = 20
@@ -336,27 +334,17 @@ def worst(figures: list[Figures]) -> Figures:
 
 def main() -> None:
     """Run all settings, print the table, write the figures where asked."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures to FILE")
-    parser.add_argument("--rounds", type=int, default=9, help="rounds a figure is taken from")
-    arguments = parser.parse_args()
-    if arguments.rounds < 1:
-        parser.error(f"--rounds must be at least 1, not {arguments.rounds}")
-    if arguments.json is not None and arguments.json.is_dir():
-        parser.error(f"--json must name a file, {arguments.json} is a folder")
-
+    rounds, path = options(__doc__, rounds=9)
     table = Table(title="Network-steps per second, and ratios (medians over rounds)")
     for name in COLUMNS:
         table.add_column(name, justify="right")
-    batches = [measure(small(B), arguments.rounds, table, "small") for B in (32, 128, 512)]
-    images = measure(digits(8), arguments.rounds, table, "digits")
-    linear = measure(deep(10), arguments.rounds, table, "depth")
-    smooth = measure(balancing(24), arguments.rounds, table, "balancing")
+    batches = [measure(small(B), rounds, table, "small") for B in (32, 128, 512)]
+    images = measure(digits(8), rounds, table, "digits")
+    linear = measure(deep(10), rounds, table, "depth")
+    smooth = measure(balancing(24), rounds, table, "balancing")
     result = {"small": worst(batches), "digits": images, "depth": linear, "balancing": smooth}
     Console(width=120).print(table)
-    if arguments.json is not None:
-        arguments.json.parent.mkdir(parents=True, exist_ok=True)
-        arguments.json.write_text(json.dumps(result, indent=2) + "\n")
+    write(result, path)
 
 
 if __name__ == "__main__":

@@ -57,7 +57,11 @@ def waits(spec: CellSpec) -> CellResult:
 
 
 def rests(spec: CellSpec) -> CellResult:
-    time.sleep(0.3)
+    """Takes its turn among the threads of a worker, as a cell does."""
+    from checkers.sweep.cell import ALONE
+
+    with ALONE:
+        time.sleep(0.3)
     return _result(spec)
 
 
