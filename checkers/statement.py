@@ -48,6 +48,23 @@ class Source:
 
 
 @dataclass(frozen=True)
+class Paper:
+    """A paper whose statements are a folder of the catalogue.
+
+    ``model`` says in words what the paper studies. ``order`` names the files of its statements as
+    the paper has them; those that it does not name come after, by name.
+    """
+
+    source: Source
+    model: str = ""
+    order: tuple[str, ...] = ()
+
+    def at(self, locator: str) -> Source:
+        """The source of a theorem or equation of the paper."""
+        return self.source.at(locator)
+
+
+@dataclass(frozen=True)
 class Hypothesis:
     """A condition: ``margin >= 0``, or ``margin > 0`` if strict. Margins are numbers, not truths.
 

@@ -23,11 +23,11 @@ from checkers.kinds import Flow
 from checkers.profile import Profile
 from checkers.record import Cell, Finding, Worst
 from checkers.result import Certified, CheckResult
-from checkers.settings.gradient_flow import STARTS, Start
 from checkers.statement import Statement, mutated
 from checkers.tolerance import FLOW_ERROR, FLOW_RELATIVE
 from checkers.values import batch_tensors, tensor_values
 from checkers.verdict import Evidence, Verdict, merge
+from conjectures.ji2022.setting.gradient_flow import STARTS, Start
 
 FINER = 1e-2
 """Tolerance of the run that has to repeat a violation, relative to the first."""

@@ -12,8 +12,8 @@ from checkers.instance import LABELS, Array, Batch, Instance
 from checkers.models.flow import Trajectory, slope
 from checkers.models.separation import fit_multipliers, margins_of
 from checkers.record import Curve
-from checkers.settings.gradient_flow import Start, flow_from, two_times
 from checkers.tolerance import FLOW_CLOCK, FLOW_DECAY, FLOW_DRIFT, FLOW_SETTLED
+from conjectures.ji2022.setting.gradient_flow import Start, flow_from, two_times
 
 STATES = 24
 """States of a run that are looked at; every pair of them is two times of the flow."""

@@ -1,1 +1,1 @@
-"""Settings that several papers share: their variables, sizes, hypotheses and constructions."""
+"""Settings that two papers share: their variables, sizes, hypotheses and constructions."""

@@ -29,20 +29,13 @@ from checkers.quantities.residuals import (
     with_ones,
 )
 from checkers.settings.unconstrained import H, W, hessian_entries, labels
-from checkers.statement import Arrays, Hypothesis, Layout, Ranges, SizeSpec, Source, Witness, sizes
+from checkers.statement import Arrays, Hypothesis, Layout, Ranges, SizeSpec, Witness, sizes
 from checkers.variables import K, N, Variable, d, n
 
 b = Variable("b", ("K", "one"), "bias, one number a class")
 lw = Variable("lw", ("one", "one"), "weight decay of W", latex=r"\lambda_W")
 lh = Variable("lh", ("one", "one"), "weight decay of H", latex=r"\lambda_H")
 lb = Variable("lb", ("one", "one"), "weight decay of b", latex=r"\lambda_b")
-
-ZHU2021 = Source(
-    "Zhu, Ding, Zhou, Li, You, Sulam, Qu",
-    2021,
-    "A Geometric Analysis of Neural Collapse with Unconstrained Features",
-    arxiv="2105.02375",
-)
 
 lw_, lh_, lb_ = entry(lw), entry(lh), entry(lb)
 s = sqrt(lw_ * lh_)

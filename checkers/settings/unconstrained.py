@@ -23,7 +23,6 @@ from checkers.statement import (
     Layout,
     Ranges,
     Semidefinite,
-    Source,
     Witness,
     sizes,
 )
@@ -61,14 +60,6 @@ SIZES = Ranges(
 def hessian_entries(layout: Layout) -> int:
     """Numbers that Hessians of an instance take: of order (K + N) d, and the time for them."""
     return 40 * ((layout["K"] + layout["N"]) * layout["d"]) ** 2
-
-
-JI2022 = Source(
-    "Ji, Lu, Zhang, Deng, Su",
-    2022,
-    "An Unconstrained Layer-Peeled Perspective on Neural Collapse",
-    arxiv="2110.02796",
-)
 
 
 def collapsed(layout: Layout, labels: Array) -> Arrays | None:

@@ -13,13 +13,13 @@ from checkers import catalogue
 from checkers.arithmetic.balls import as_float
 from checkers.evaluation import certify
 from checkers.instance import LABELS, Instance, InvalidInput
-from checkers.settings import deep_network, head_descent
-from checkers.settings.deep_network_witnesses import LINEAR
-from checkers.settings.linear_head import head
 from checkers.statement import sizes
 from checkers.values import ball_values, rational_values
 from checkers.variables import instance_from_arrays
 from checkers.verdict import Verdict
+from conjectures.jacot2025.setting import deep_network, head_descent
+from conjectures.jacot2025.setting.deep_network_witnesses import LINEAR
+from conjectures.jacot2025.setting.linear_head import head
 
 
 def one_neuron(x: float, w1: float, w2: float, gamma: float, sharpness: float) -> Instance:

@@ -19,7 +19,8 @@ from sympy import Integer, Max, Min, Rational, log, sqrt
 from checkers.quantities.labels import class_size_spread
 from checkers.quantities.norms import operator_norm, squared_norm
 from checkers.quantities.residuals import entry
-from checkers.settings.unconstrained import BALANCED, JI2022, SIZES, VARIABLES, H, W, labels
+from checkers.settings.unconstrained import BALANCED, SIZES, VARIABLES, H, W, labels
+from conjectures.ji2022 import PAPER
 from checkers.statement import Claim, Hypothesis, Statement
 from checkers.variables import K, Kind, N, Variable
 from checkers.verdict import Standing, Transcription
@@ -34,7 +35,7 @@ steps = Variable("steps", ("d", "d"), "matrices in order", kind=Kind.CHAIN)
 def planted(*claims, hypotheses=(), **given):
     given = {"variables": VARIABLES, "standing": Standing.THEOREM, "ranges": SIZES, **given}
     return Statement(
-        title="Planted", source=JI2022, transcription=Transcription.DERIVED,
+        title="Planted", source=PAPER.at("Theorem 1"), transcription=Transcription.DERIVED,
         hypotheses=hypotheses, claims=claims, **given
     )
 

@@ -18,7 +18,11 @@ from checkers.profile import PROFILES
 from checkers.record import Curve, from_json, to_json
 from checkers.report import plots
 from checkers.sampling.draws import perturb, regimes_of
-from checkers.settings.gradient_flow import (
+from checkers.statement import Claim, Hypothesis, mutated, sizes
+from checkers.tolerance import FLOW_DRIFT, FLOW_RELATIVE
+from checkers.variables import instance_from_arrays
+from checkers.verdict import Evidence, Verdict
+from conjectures.ji2022.setting.gradient_flow import (
     STARTS,
     Start,
     carried,
@@ -29,10 +33,6 @@ from checkers.settings.gradient_flow import (
     rho2_before,
     turning,
 )
-from checkers.statement import Claim, Hypothesis, mutated, sizes
-from checkers.tolerance import FLOW_DRIFT, FLOW_RELATIVE
-from checkers.variables import instance_from_arrays
-from checkers.verdict import Evidence, Verdict
 from late import Late
 
 flow_check = Late("checkers.flow.check")

@@ -13,7 +13,7 @@ from checkers.kinds import Flow
 from checkers.models.flow import Trajectory, along_ray, integrate, slope, span
 from checkers.models.frames import simplex_etf
 from checkers.models.separation import margins_of
-from checkers.settings.gradient_flow import STARTS, gaussian, one_sample_apart
+from conjectures.ji2022.setting.gradient_flow import STARTS, gaussian, one_sample_apart
 
 
 def in_plain_time(W, H, labels, end: float):

@@ -7,7 +7,7 @@ import pytest
 
 from checkers.models.frames import block_frame, polygon, simplex_etf
 from checkers.models.separation import fit_multipliers, margins_of
-from checkers.settings.gradient_flow import cross_polytope
+from conjectures.ji2022.setting.gradient_flow import cross_polytope
 
 
 def test_the_cross_polytope_has_multipliers_one_half_across_blocks() -> None:

@@ -10,9 +10,9 @@ from scipy.optimize import brentq
 from checkers import catalogue
 from checkers.instance import LABELS, Instance
 from checkers.models import critical
-from checkers.settings.minima import cross_and_polygon
 from checkers.settings.regularised import one
 from checkers.verdict import Verdict
+from conjectures.zhu2021.setting.minima import cross_and_polygon
 from late import Late
 
 certify = Late("checkers.evaluation", "certify")

@@ -22,12 +22,12 @@ from checkers.quantities.heads import last_features, last_matrix, power_defect, 
 from checkers.quantities.leaky_relu import leaky_features
 from checkers.quantities.norms import operator_norm
 from checkers.quantities.tangent_kernel import tangent_kernel
-from checkers.settings import deep_network
-from checkers.settings.head_collapse import TURNED
-from checkers.settings.linear_head import Z, head, labels
-from checkers.settings.near_optimal import cheapest, square_sizes
 from checkers.statement import Statement, mutated, sizes
 from checkers.values import rational_values, tensor_values
+from conjectures.jacot2025.setting import deep_network
+from conjectures.jacot2025.setting.head_collapse import TURNED
+from conjectures.jacot2025.setting.linear_head import Z, head, labels
+from conjectures.jacot2025.setting.near_optimal import cheapest, square_sizes
 
 
 def floats(instance: Instance):

@@ -11,10 +11,10 @@ import pytest
 from checkers import catalogue
 from checkers.evaluation import certify
 from checkers.instance import LABELS, Instance
-from checkers.settings import linear_head, repeated
 from checkers.values import ball_values, rational_values
 from checkers.variables import N
 from checkers.verdict import Verdict
+from conjectures.jacot2025.setting import linear_head, repeated
 
 COUNTS = np.array([3, 1, 2, 1, 4, 2])
 Y = np.array([0, 1, 1, 2, 0, 2])

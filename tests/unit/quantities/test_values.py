@@ -33,10 +33,11 @@ from checkers.quantities.margins import (
     mean_worst_margin,
     smallest_margin,
 )
-from checkers.settings import linear_head, unconstrained
+from checkers.settings import unconstrained
 from checkers.settings.unconstrained import H, W, labels
 from checkers.statement import sizes
 from checkers.values import rational_values, tensor_values
+from conjectures.jacot2025.setting import linear_head
 
 
 def integer_instance(seed: int, counts: tuple[int, ...], d: int) -> Instance:

@@ -71,7 +71,7 @@ def test_imbalances_and_their_drive_along_training() -> None:
 def test_networks_of_the_depth_experiment_are_those_of_plain_pytorch() -> None:
     from checkers.models.datasets import digits
     from checkers.models.mlp import Architecture, initialise
-    from checkers.settings.depth import DECAY, PER_CLASS, RATE, WIDTH, trained
+    from conjectures.jacot2025.setting.depth import DECAY, PER_CLASS, RATE, WIDTH, trained
 
     nc2, e1 = trained(2, 30, 2, seed=5)
     X, labels = digits(PER_CLASS)
@@ -104,7 +104,7 @@ def test_networks_of_the_depth_experiment_are_those_of_plain_pytorch() -> None:
 @pytest.mark.parametrize("widths", [(4, 4, 2), (4, 4, 4, 2)])
 def test_tuned_starts_meet_the_assumptions_and_their_ball_is_pl(widths: tuple[int, ...]) -> None:
     """A4.1 to A4.3 by their formulas, and |grad C_0|^2 >= alpha/2 C_0 by autograd in the ball."""
-    from checkers.settings.first_phase import GAMMA, constants, start
+    from conjectures.jacot2025.setting.first_phase import GAMMA, constants, start
 
     weights, X, Y = start(widths, 1)
     known = constants(weights, X, Y)
@@ -175,7 +175,7 @@ def test_diverged_networks_are_inconclusive() -> None:
 
 
 def test_networks_that_really_diverge_are_left_out_and_counted() -> None:
-    from checkers.settings import balancing as setting
+    from conjectures.jacot2025.setting import balancing as setting
 
     wild = replace(balancing.STABLE, etas=(0.001, 3.0), lams=(0.03, 0.03))
     with np.errstate(all="ignore"):
@@ -186,7 +186,7 @@ def test_networks_that_really_diverge_are_left_out_and_counted() -> None:
 
 
 def test_tuned_networks_arrive_within_the_steps_that_are_promised() -> None:
-    from checkers.settings.first_phase import record
+    from conjectures.jacot2025.setting.first_phase import record
 
     for found in record(10_000, 0, networks=2):
         a = {k: x[:, 0, 0] for k, x in found.arrays.items()}

@@ -1,0 +1,1 @@
+"""What statements of this paper share: variables, sizes, hypotheses, constructions."""
