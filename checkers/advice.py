@@ -7,7 +7,7 @@ quantities it is made of, as the exponents of the power law that it follows near
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,8 +19,7 @@ from checkers.arithmetic.formula import compile_formula
 from checkers.evaluation import Evaluation
 from checkers.instance import LABELS, Instance
 from checkers.quantities import Derived, Measured
-from checkers.report import formulas
-from checkers.statement import Claim, Hypothesis, Statement
+from checkers.statement import Claim, Definition, Hypothesis, Statement, expanded
 from checkers.tolerance import PRECISIONS
 from checkers.values import SharedBalls, Values
 from checkers.variables import Size, Variable
@@ -62,34 +61,36 @@ def observed(statement: Statement, instance: Instance, measured: SharedBalls) ->
     """What the paper calls the quantities that its bounds are made of, and their values."""
     with ctx.workprec(PRECISIONS[0]):
         values = measured(instance)
-        return {name: as_float(values(sympy.sympify(value))) for name, value in statement.observed}
+        return {str(d): as_float(values(d)) for d in statement.observed}
 
 
 def _improvements(
     statement: Statement, evaluations: tuple[Evaluation, ...], values: Values
 ) -> Iterator[Improvement]:
-    names = formulas.observed_names(statement)
     satisfied = evaluations[0].satisfied
     for hypothesis in statement.hypotheses:
         if satisfied[hypothesis.name] is not True:
-            for says in _of_hypothesis(hypothesis, satisfied[hypothesis.name], values, names):
+            for says in _of_hypothesis(
+                hypothesis, satisfied[hypothesis.name], values, statement.observed
+            ):
                 yield Improvement(hypothesis.name, says)
     if statement.is_identity:
         return
     for claim, evaluation in zip(statement.claims, evaluations, strict=True):
         if evaluation.verdict is Verdict.HOLDS and not evaluation.touches:
-            for says in _of_claim(claim, evaluation, values, names):
+            for says in _of_claim(claim, evaluation, values, statement.observed):
                 yield Improvement(claim.name, says)
 
 
-Names = list[tuple[str, sympy.Expr]]
+Observes = Collection[Definition]
+"""Names that need no explanation: what statements of a paper observe along training."""
 
 
 def _of_hypothesis(
-    hypothesis: Hypothesis, satisfied: bool | None, values: Values, names: Names
+    hypothesis: Hypothesis, satisfied: bool | None, values: Values, observes: Observes
 ) -> Iterator[str]:
     """Every difference that is negative, if the margin is the least of several."""
-    margin = sympy.sympify(hypothesis.margin)
+    margin = expanded(hypothesis.named, observes)
     parts = margin.args if isinstance(margin, sympy.Min) else (margin,)
     for part in sorted(parts, key=str):
         value = values(part)
@@ -101,13 +102,13 @@ def _of_hypothesis(
         less, more = _binding(less, sympy.Max, values), _binding(more, sympy.Min, values)
         says = f" ({hypothesis.says})" if hypothesis.says else ""
         if satisfied is None:
-            yield f"{_told(less, values, names)} is too close to {_told(more, values, names)}{says}"
+            yield f"{_told(less, values)} is too close to {_told(more, values)}{says}"
         elif less == 0:
             least = "above 0" if hypothesis.strict else "at least 0"
-            yield f"{_told(more, values, names)} must be {least}{says}"
+            yield f"{_told(more, values)} must be {least}{says}"
         else:
             limit = "be below" if hypothesis.strict else "be at most"
-            yield f"{_told(less, values, names)} must {limit} {_told(more, values, names)}{says}"
+            yield f"{_told(less, values)} must {limit} {_told(more, values)}{says}"
 
 
 def _binding(side: sympy.Expr, extremum: Any, values: Values) -> sympy.Expr:
@@ -119,17 +120,16 @@ def _binding(side: sympy.Expr, extremum: Any, values: Values) -> sympy.Expr:
     return attained(entries, key=lambda entry: as_float(values(entry)))
 
 
-def _told(side: sympy.Expr, values: Values, names: Names) -> str:
+def _told(side: sympy.Expr, values: Values) -> str:
     """``name = value``, or a number."""
     value = f"{as_float(values(side)):.4g}"
-    return value if side.is_number else f"{_in_words(side, names)} = {value}"
+    return value if side.is_number else f"{_in_words(side)} = {value}"
 
 
-def _in_words(side: Any, names: Names) -> str:
+def _in_words(side: Any) -> str:
     """The formula with the paper's names, and with those of quantities where it has none."""
-    named = formulas.in_names(side, names)
-    plain = {m: sympy.Symbol(_name(m), positive=True) for m in named.atoms(Measured)}
-    return str(named.xreplace(plain))
+    plain = {m: sympy.Symbol(_name(m), positive=True) for m in side.atoms(Measured)}
+    return str(side.xreplace(plain))
 
 
 def _name(measured: Measured) -> str:
@@ -140,7 +140,9 @@ def _name(measured: Measured) -> str:
     return f"{measured.quantity.name}({arguments if len(arguments) <= LONGEST else '...'})"
 
 
-def _of_claim(claim: Claim, evaluation: Evaluation, values: Values, names: Names) -> Iterator[str]:
+def _of_claim(
+    claim: Claim, evaluation: Evaluation, values: Values, observes: Observes
+) -> Iterator[str]:
     """Where one side is measured and the other a bound, with the law that the bound follows."""
     lhs, rhs = as_float(evaluation.lhs), as_float(evaluation.rhs)
     below, above = (_is_measured(claim.rhs), _is_measured(claim.lhs))
@@ -160,7 +162,7 @@ def _of_claim(claim: Claim, evaluation: Evaluation, values: Values, names: Names
     else:
         says = f"the bound is {_factor(rhs / lhs)} times the measured value"
     if below != above:
-        says += _law(_exponents(claim.lhs if below else claim.rhs, values, names), falls=above)
+        says += _law(_exponents(expanded(claim.named[above], observes), values), falls=above)
     yield says
 
 
@@ -195,16 +197,13 @@ def _law(exponents: Mapping[str, float], falls: bool) -> str:
     return f"; it takes {' or '.join(needs)}, as it goes like {law} here"
 
 
-def _exponents(bound: Any, values: Values, names: Names) -> dict[str, float]:
+def _exponents(bound: sympy.Expr, values: Values) -> dict[str, float]:
     """d log bound / d log of every quantity it is made of, but for sizes and those of labels."""
-    named = formulas.in_names(bound, names)
-    meant = dict(names)
-    meaning = {s: meant.get(str(s), s) for s in named.free_symbols}
-    at = {s: values(value) for s, value in meaning.items()}
+    at = {s: values(s) for s in bound.free_symbols}
     return {
-        _in_words(s, []): _exponent(named, at, s)
-        for s, value in meaning.items()
-        if not isinstance(s, Size) and not _of_labels_only(value)
+        _in_words(s): _exponent(bound, at, s)
+        for s in at
+        if not isinstance(s, Size) and not _of_labels_only(expanded(s))
     }
 
 

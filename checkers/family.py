@@ -12,7 +12,7 @@ from checkers import catalogue
 from checkers.evaluation import Evaluation, certify
 from checkers.instance import Array, Instance, InvalidInput
 from checkers.instance_file import instance_of
-from checkers.statement import Statement
+from checkers.statement import Statement, expanded
 from checkers.values import SharedBalls
 from checkers.variables import Kind, Variable, chain
 
@@ -89,8 +89,9 @@ def observed_of(name: str) -> dict[str, sympy.Expr]:
             observed = catalogue.load(id).observed
         except catalogue.BrokenStatementError:
             continue  # skipped by evaluate_family, with the reason
-        for symbol, value in observed:
-            first, known = found.setdefault(symbol, (id, sympy.sympify(value)))
+        for definition in observed:
+            symbol, value = str(definition), expanded(definition)
+            first, known = found.setdefault(symbol, (id, value))
             if known != value:
                 raise catalogue.BrokenStatementError(
                     f"{id}: observes {symbol} = {value}, but {first} observes {symbol} = {known};"

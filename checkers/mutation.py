@@ -26,8 +26,8 @@ def check_mutants(
 
 def _check(statement: Statement, mutant: Mutant, blind: bool, folder: Path) -> MutantRecord:
     other = mutated(statement, mutant)
-    for spec in mutant.refuted_by.sizes:
-        instance = mutant.refuted_by.instance(spec)
+    for spec in mutant.by.sizes:
+        instance = mutant.by.instance(spec)
         evaluations = certify(other, instance)
         refuting = [e for e in evaluations if e.verdict is Verdict.REFUTED]
         if refuting:
@@ -37,7 +37,7 @@ def _check(statement: Statement, mutant: Mutant, blind: bool, folder: Path) -> M
                 id=mutant.id,
                 says=mutant.says,
                 killed=True,
-                by=f"{mutant.refuted_by.name}, {spec}",
+                by=f"{mutant.by.name}, {spec}",
                 witness=path,
                 ratio=ratio if ratio == ratio else None,
                 blind=blind,

@@ -318,7 +318,7 @@ def _refute(id: str, mutant: str) -> Callable[[pytest.Config], dict[str, object]
 def _survival(id: str, mutant: MutantRecord) -> str:
     return (
         f"survived ({mutant.says}): its stored instance does not refute it\n"
-        "give it one that does in refuted_by, or prove it and sharpen the statement\n"
+        "give it one that does in by, or prove it and sharpen the statement\n"
         f"repeat: ncheck check {id} --profile quick"
     )
 

@@ -7,12 +7,14 @@ in sizes and measured quantities (``checkers.quantities``).
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 import sympy
+from sympy.printing.latex import translate
 
 from checkers.instance import LABELS, Array, Instance
 from checkers.kinds import INEQUALITY
@@ -64,17 +66,69 @@ class Paper:
         return self.source.at(locator)
 
 
+class Definition(sympy.Symbol):
+    """A name for a formula, as the paper has it: formulas are shown with it, and checked without.
+
+    ``Definition("Psi", r * (e1 / s_K + sqrt(e2)))`` stands for its ``expression`` wherever it is
+    used. The names of sizes and measured quantities are not to be had.
+    """
+
+    __slots__ = ("expression", "tex")
+
+    def __new__(cls, name: str, expression: sympy.Expr, latex: str = "") -> Definition:
+        """``latex`` is by default made of the name: ``e1`` is e with the index 1."""
+        symbol = sympy.Symbol.__xnew__(cls, name, real=True)
+        symbol.expression = sympy.sympify(expression)
+        symbol.tex = latex or translate(re.sub(r"(\d+)$", r"_\1", name))
+        return symbol
+
+    def _hashable_content(self) -> tuple[object, ...]:
+        return (*super()._hashable_content(), self.expression)
+
+    def _latex(self, printer: object) -> str:
+        return str(self.tex)
+
+
+def expanded(formula: sympy.Expr, keep: Collection[Definition] = ()) -> sympy.Expr:
+    """The formula in sizes and measured quantities alone, and in the definitions to ``keep``."""
+    formula = sympy.sympify(formula)
+    while definitions := formula.atoms(Definition).difference(keep):
+        formula = formula.xreplace({d: d.expression for d in definitions})
+    return formula
+
+
+def definitions_in(formulas: Iterable[sympy.Expr]) -> tuple[Definition, ...]:
+    """The definitions that formulas use, in their own expressions too; the simplest first."""
+    ordered: dict[Definition, None] = {}
+
+    def visit(formula: sympy.Expr) -> None:
+        for definition in sorted(formula.atoms(Definition), key=str):
+            visit(definition.expression)
+            ordered[definition] = None
+
+    for formula in formulas:
+        visit(sympy.sympify(formula))
+    return tuple(ordered)
+
+
 @dataclass(frozen=True)
 class Hypothesis:
     """A condition: ``margin >= 0``, or ``margin > 0`` if strict. Margins are numbers, not truths.
 
-    A condition that two things are equal is the margin ``-|difference|``.
+    A condition that two things are equal is the margin ``-|difference|``. ``named`` is the margin
+    as it was given, in the names of definitions.
     """
 
     name: str
     margin: sympy.Expr
     strict: bool = False
     says: str = ""
+    named: sympy.Expr = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """The margin is kept as it was given, and expanded."""
+        object.__setattr__(self, "named", sympy.sympify(self.margin))
+        object.__setattr__(self, "margin", expanded(self.margin))
 
 
 @dataclass(frozen=True)
@@ -83,13 +137,15 @@ class Claim:
 
     An instance on which ``rhs >= trivial`` is told nothing by the claim. A side may be a Python
     int or Fraction; a float is refused, because 0.1 is not a tenth. Claims have no truth value:
-    evaluate one on an instance.
+    evaluate one on an instance. ``named`` has both sides as they were given, in the names of
+    definitions; ``lhs`` and ``rhs`` are expanded.
     """
 
     name: str
     lhs: sympy.Expr
     rhs: sympy.Expr
     trivial: sympy.Expr | None = None
+    named: tuple[sympy.Expr, sympy.Expr] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         """Numbers become sympy's."""
@@ -99,7 +155,12 @@ class Claim:
                 raise TypeError(
                     f"claim {self.name!r}: {side} is the float {given}; write a Rational"
                 )
-            object.__setattr__(self, side, sympy.sympify(given))
+        named = (sympy.sympify(self.lhs), sympy.sympify(self.rhs))
+        object.__setattr__(self, "named", named)
+        object.__setattr__(self, "lhs", expanded(self.lhs))
+        object.__setattr__(self, "rhs", expanded(self.rhs))
+        if self.trivial is not None:
+            object.__setattr__(self, "trivial", expanded(self.trivial))
 
     def __bool__(self) -> NoReturn:
         """Raise: a claim is not true or false until it is evaluated."""
@@ -136,6 +197,13 @@ class Witness:
         if spec.counts:
             arrays = {**arrays, LABELS: labels}
         return Instance(spec.layout, arrays, f"witness {self.name}")
+
+
+def construction(
+    name: str, *sizes: SizeSpec, tight: float = 1.0, says: str = ""
+) -> Callable[[Callable[[Layout, Array], Arrays | None]], Witness]:
+    """Turns the function below it into the witness that it builds: see ``Witness``."""
+    return lambda build: Witness(name, build, sizes, tight, says)
 
 
 @dataclass(frozen=True)
@@ -176,22 +244,35 @@ def sizes(counts: tuple[int, ...] | None = None, **others: int) -> SizeSpec:
 
 
 @dataclass(frozen=True)
-class Change:
-    """What a mutant changes: other claims, hypotheses dropped or added."""
-
-    claims: tuple[Claim, ...] = ()
-    drop: tuple[str, ...] = ()
-    assume: tuple[Hypothesis, ...] = ()
-
-
-@dataclass(frozen=True)
 class Mutant:
-    """A false neighbour of a statement, and the stored instance that refutes it."""
+    """A false neighbour of a statement, and the stored construction that refutes it (``by``).
+
+    With ``lhs`` or ``rhs`` it makes the statement's first claim with that side changed, and no
+    other; with ``claims`` it makes these. Hypotheses are dropped by name, and others assumed.
+    """
 
     id: str
     says: str
-    change: Change
-    refuted_by: Witness
+    lhs: sympy.Expr | None = None
+    rhs: sympy.Expr | None = None
+    claims: tuple[Claim, ...] = ()
+    drop: tuple[str, ...] = ()
+    assume: tuple[Hypothesis, ...] = ()
+    by: Witness = field(kw_only=True)
+
+    def __post_init__(self) -> None:
+        """A side and whole claims exclude each other."""
+        if self.claims and not self.lhs is self.rhs is None:
+            raise TypeError(f"mutant {self.id}: give a side of the first claim, or claims")
+
+    def claimed(self, claims: tuple[Claim, ...]) -> tuple[Claim, ...]:
+        """What it claims in place of the statement's claims."""
+        if self.lhs is self.rhs is None:
+            return self.claims or claims
+        first = claims[0]
+        lhs, rhs = first.named
+        lhs, rhs = lhs if self.lhs is None else self.lhs, rhs if self.rhs is None else self.rhs
+        return (Claim(first.name, lhs, rhs, first.trivial),)
 
 
 @dataclass(frozen=True)
@@ -253,38 +334,92 @@ class Sampler:
 
 
 @dataclass(frozen=True)
+class Setting:
+    """What is drawn, searched and measured, for several statements of a paper.
+
+    ``prepare(generator, layout, labels, arrays)`` maps raw batched draws to ones that meet the
+    hypotheses where that is possible; ``samplers`` add structured draws. ``kind``
+    (``checkers.kinds``) chooses the checker. ``trained`` names the experiments along which
+    statements are also evaluated, and ``observed`` what is recorded there beside both sides of the
+    claims.
+    """
+
+    variables: tuple[Variable, ...]
+    ranges: Ranges
+    samplers: tuple[Sampler, ...] = ()
+    prepare: Callable[[np.random.Generator, Layout, Array, Arrays], Arrays] | None = None
+    kind: Any = INEQUALITY
+    trained: tuple[Any, ...] = ()
+    observed: tuple[Definition, ...] = ()
+
+    def but(self, **changes: Any) -> Setting:
+        """The same setting but for these fields."""
+        return replace(self, **changes)
+
+
+@dataclass(frozen=True)
 class Statement:
     """A theorem, lemma or conjecture; the file it is in gives it its ``id``.
 
-    ``counterexamples`` are constructions that violate a false or printed statement.
-
-    ``prepare(generator, layout, labels, arrays)`` maps raw batched draws to ones that meet the
-    hypotheses where that is possible; ``samplers`` add structured draws; ``trained`` names the
-    experiments along which the statement is also evaluated, and ``observed`` what is recorded
-    there beside both sides of the claims. ``kind`` (``checkers.kinds``) chooses the checker.
-    ``words`` is the docstring of the file, put there when it is loaded.
+    ``counterexamples`` are constructions that violate a false or printed statement. ``words`` is
+    the docstring of the file, put there when it is loaded.
     """
 
     title: str
     source: Source
     standing: Standing
     transcription: Transcription
-    variables: tuple[Variable, ...]
+    setting: Setting
     claims: tuple[Claim, ...]
-    ranges: Ranges
     hypotheses: tuple[Hypothesis, ...] = ()
     witnesses: tuple[Witness, ...] = ()
     counterexamples: tuple[Witness, ...] = ()
     mutants: tuple[Mutant, ...] = ()
     proofs: tuple[Proof, ...] = ()
-    samplers: tuple[Sampler, ...] = ()
-    prepare: Callable[[np.random.Generator, Layout, Array, Arrays], Arrays] | None = None
-    trained: tuple[Any, ...] = ()
-    observed: tuple[tuple[str, sympy.Expr], ...] = ()
-    kind: Any = INEQUALITY
     notes: str = ""
     id: str = ""
     words: str = ""
+
+    @property
+    def variables(self) -> tuple[Variable, ...]:
+        """Those of the setting."""
+        return self.setting.variables
+
+    @property
+    def ranges(self) -> Ranges:
+        """Which sizes are sampled."""
+        return self.setting.ranges
+
+    @property
+    def samplers(self) -> tuple[Sampler, ...]:
+        """Structured ways to draw instances."""
+        return self.setting.samplers
+
+    @property
+    def prepare(
+        self,
+    ) -> Callable[[np.random.Generator, Layout, Array, Arrays], Arrays] | None:
+        """What raw draws go through."""
+        return self.setting.prepare
+
+    @property
+    def kind(self) -> Any:
+        """The kind of its claims."""
+        return self.setting.kind
+
+    @property
+    def trained(self) -> tuple[Any, ...]:
+        """Experiments along which it is evaluated."""
+        return self.setting.trained
+
+    @property
+    def observed(self) -> tuple[Definition, ...]:
+        """What is recorded there."""
+        return self.setting.observed
+
+    def within(self, **changes: Any) -> Statement:
+        """The statement in its setting but for these fields of it."""
+        return replace(self, setting=self.setting.but(**changes))
 
     @property
     def digest(self) -> str:
@@ -325,16 +460,16 @@ class Statement:
 def mutated(statement: Statement, mutant: Mutant) -> Statement:
     """The false neighbour as a statement of its own. Raises ValueError for a name not there."""
     known = {h.name for h in statement.hypotheses}
-    for name in mutant.change.drop:
+    for name in mutant.drop:
         if name not in known:
             raise ValueError(f"mutant {mutant.id} drops {name!r}, which is no hypothesis: {known}")
-    kept = tuple(h for h in statement.hypotheses if h.name not in mutant.change.drop)
+    kept = tuple(h for h in statement.hypotheses if h.name not in mutant.drop)
     return replace(
         statement,
-        hypotheses=kept + mutant.change.assume,
-        claims=mutant.change.claims or statement.claims,
+        setting=statement.setting.but(trained=()),
+        hypotheses=kept + mutant.assume,
+        claims=mutant.claimed(statement.claims),
         mutants=(),
         proofs=(),
-        trained=(),
         id=f"{statement.id}:{mutant.id}",
     )

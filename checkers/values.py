@@ -15,6 +15,7 @@ from checkers.arithmetic.formula import Arithmetic, compile_formula
 from checkers.instance import LABELS, Array, Batch, Instance
 from checkers.quantities import Derived, Measured
 from checkers.quantities.classes import classes_of
+from checkers.statement import Definition
 from checkers.variables import Kind, Size, Variable, chain
 
 if TYPE_CHECKING:
@@ -52,8 +53,10 @@ class Values:
                 known = self._number(self._measure(symbol.quantity, symbol.arguments))
             elif isinstance(symbol, Size):
                 known = self._size(symbol.name)
+            elif isinstance(symbol, Definition):
+                known = self(symbol.expression)
             else:
-                raise TypeError(f"{symbol} is neither a size nor a measured quantity")
+                raise TypeError(f"{symbol} is no size, no measured quantity and no definition")
             self._known[symbol] = known
         return known
 

@@ -14,7 +14,7 @@ from checkers import catalogue
 from checkers.cli.output import AS_CLAIMED, UNLIMITED, console
 from checkers.cli.scaffold import write_scaffold
 from checkers.report import formulas
-from checkers.statement import Change, Statement
+from checkers.statement import Mutant, Statement
 from checkers.variables import Kind
 
 
@@ -77,21 +77,19 @@ def _told(statement: Statement) -> Iterator[str]:
             shape = f"(any, {v.shape[1]}), ..., ({v.shape[0]}, any)"
         yield f"  {name} {shape}: {v.meaning}{other}"
     yield "\nHypotheses"
-    names = formulas.names_of(statement)
     for h in statement.hypotheses:
-        margin = formulas.in_names(h.margin, names)
-        yield f"  {h.name}: {margin} {'>' if h.strict else '>='} 0" + _says(h.says)
+        yield f"  {h.name}: {h.named} {'>' if h.strict else '>='} 0" + _says(h.says)
     if not statement.hypotheses:
         yield "  none"
     yield "\nClaims"
     for c in statement.claims:
-        lhs, rhs = (formulas.in_names(side, names) for side in (c.lhs, c.rhs))
+        lhs, rhs = c.named
         yield f"  {c.name}: {lhs}\n      <= {rhs}"
-    for i, (name, value) in enumerate(names):
-        yield f"  {'where' if i == 0 else '     '} {name} = {formulas.in_names(value, names[:i])}"
+    for i, definition in enumerate(formulas.names_of(statement)):
+        yield f"  {'     ' if i else 'where'} {definition} = {definition.expression}"
     for heading, entries in (
         ("Attained by", [w.name + _says(w.says) for w in statement.witnesses]),
-        ("Mutants", [f"{m.id}: {m.says}" + _says(_changes(m.change)) for m in statement.mutants]),
+        ("Mutants", [f"{m.id}: {m.says}" + _says(_changes(m)) for m in statement.mutants]),
         (
             "Proofs",
             [f"{p.claim}: {p.method}, {len(p.at) or 'all'} sizes" for p in statement.proofs],
@@ -108,9 +106,9 @@ def _says(text: str) -> str:
     return f" ({text})" if text else ""
 
 
-def _changes(change: Change) -> str:
-    told = [f"without {name}" for name in change.drop]
-    told += [f"assuming {h.name}" for h in change.assume]
+def _changes(mutant: Mutant) -> str:
+    told = [f"without {name}" for name in mutant.drop]
+    told += [f"assuming {h.name}" for h in mutant.assume]
     return ", ".join(told)
 
 

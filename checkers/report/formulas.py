@@ -1,7 +1,6 @@
-"""Hypotheses and claims as LaTeX, with the names of the paper where the statement gives them.
+"""Hypotheses and claims as LaTeX, with the names of the statement's definitions, as the paper has.
 
-What a statement observes along training (e1, e2, r, ...) has the paper's names, simplest first.
-Parts of a long formula that have no name are given a letter.
+What a name stands for is told after the formulas that use it, the simplest first.
 """
 
 from __future__ import annotations
@@ -12,15 +11,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import sympy
-from sympy.printing.latex import LatexPrinter, translate
+from sympy.printing.latex import LatexPrinter
 
 from checkers.quantities import Measured, in_places
-from checkers.statement import Claim, Hypothesis, Statement
+from checkers.statement import Claim, Definition, Hypothesis, Statement, definitions_in
 
-LONG = 220
-"""Characters of LaTeX from which a claim is abbreviated with letters."""
-
-_LETTERS = ("a", "b", "c", "p", "q", "u", "v", "x", "y", "z")
 _SQUARED_NORM = re.compile(r"(\\\|(?:(?!\\\|).)*\\\|(?:_F|_\{[^{}]*(?:\{[^{}]*\})?\})?)\^2")
 
 
@@ -93,42 +88,17 @@ class Displayed:
 
 def display(statement: Statement) -> Displayed:
     """The formulas of a statement, ready to be put between dollar signs."""
-    everything, names = _sides(statement), names_of(statement)
-    used = [(tex, value) for tex, value in names if _occurs(tex, names, everything)]
     return Displayed(
-        tuple((h.name, _hypothesis(h, names)) for h in statement.hypotheses),
-        tuple(_claims(statement.claims, names)),
-        tuple(
-            rf"{tex} = {latex(in_names(value, names[: names.index((tex, value))]))}"
-            for tex, value in used
-        ),
+        tuple((h.name, _hypothesis(h)) for h in statement.hypotheses),
+        tuple(_claims(statement.claims)),
+        tuple(rf"{d.tex} = {latex(d.expression)}" for d in names_of(statement)),
     )
 
 
-def names_of(statement: Statement) -> list[tuple[str, sympy.Expr]]:
-    """Names for parts of the formulas and what they stand for, simplest first."""
-    everything = _sides(statement)
-    names = [
-        (translate(re.sub(r"(\d+)$", r"_\1", name)), value)
-        for name, value in observed_names(statement)
-    ]
-    longest = max((len(latex(in_names(e, names))) for e in everything), default=0)
-    return (_lettered(everything, names) if longest > LONG else []) + names
-
-
-def observed_names(statement: Statement) -> list[tuple[str, sympy.Expr]]:
-    """Those of what is observed along training, as the statement writes them."""
-    everything = _sides(statement)
-    return [
-        (name, sympy.sympify(value))
-        for name, value in statement.observed
-        if value not in everything
-    ]
-
-
-def _sides(statement: Statement) -> list[sympy.Expr]:
-    sides = [side for claim in statement.claims for side in (claim.lhs, claim.rhs)]
-    return [sympy.sympify(e) for e in (*sides, *(h.margin for h in statement.hypotheses))]
+def names_of(statement: Statement) -> tuple[Definition, ...]:
+    """The definitions that the formulas use, the simplest first."""
+    sides = [side for claim in statement.claims for side in claim.named]
+    return definitions_in([*sides, *(h.named for h in statement.hypotheses)])
 
 
 def latex(expression: sympy.Expr) -> str:
@@ -188,61 +158,13 @@ def _is_negative(term: sympy.Expr) -> bool:
     return bool(term.could_extract_minus_sign())
 
 
-def in_names(expression: Any, names: list[tuple[str, sympy.Expr]]) -> sympy.Expr:
-    """The expression in terms of the names, the most composite ones put in first."""
-    expression = sympy.sympify(expression)
-    for tex, value in reversed(names):
-        symbol = _name(tex, value)
-        if value.is_Pow and value.exp == sympy.Rational(1, 2):
-            expression = expression.xreplace({value.base: symbol**2})
-        else:
-            expression = expression.subs(value, symbol)
-    return expression
-
-
-def _name(tex: str, value: sympy.Expr) -> _Named:
-    """The symbol of a name, positive where what it stands for is certainly not negative."""
-    return _Named(tex, norm=bool(_in_symbols(value).is_nonnegative))
-
-
-def _occurs(tex: str, names: list[tuple[str, sympy.Expr]], everything: list[sympy.Expr]) -> bool:
-    """Whether a name occurs in a formula or in the definition of another name that does."""
-    symbol = _name(tex, dict(names)[tex])
-    if any(symbol in in_names(e, names).free_symbols for e in everything):
-        return True
-    later = names[[n for n, _ in names].index(tex) + 1 :]
-    return any(
-        symbol in in_names(value, names[: names.index((other, value))]).free_symbols
-        and _occurs(other, names, everything)
-        for other, value in later
-    )
-
-
-def _lettered(
-    everything: list[sympy.Expr], names: list[tuple[str, sympy.Expr]]
-) -> list[tuple[str, sympy.Expr]]:
-    """Letters for maxima of measured quantities and for norms that occur outside of them."""
-    rest = [in_names(e, names) for e in everything]
-    maxima = {a for e in rest for a in e.atoms(sympy.Max) if len(a.atoms(Measured)) > 1}
-    rest = [e.xreplace(dict.fromkeys(maxima, sympy.S.One)) for e in rest]
-    norms = {m for e in rest for m in e.atoms(Measured) if r"\|" in measured_latex(m)}
-    named = [sympy.sqrt(m) if _is_square(m) else m for m in sorted(norms, key=str)]
-    return list(zip(_LETTERS, named + sorted(maxima, key=str), strict=False))
-
-
-def _is_square(measured: Measured) -> bool:
-    return bool(_SQUARED_NORM.fullmatch(measured_latex(measured)))
-
-
-def _claims(
-    claims: tuple[Claim, ...], names: list[tuple[str, sympy.Expr]]
-) -> Iterator[tuple[str, str]]:
+def _claims(claims: tuple[Claim, ...]) -> Iterator[tuple[str, str]]:
     """Each claim, the two halves of an identity as one."""
     skip = None
     for claim, following in zip(claims, (*claims[1:], None), strict=True):
         if claim is skip:
             continue
-        sides = [latex(in_names(side, names)) for side in (claim.lhs, claim.rhs)]
+        sides = [latex(side) for side in claim.named]
         if following is not None and (following.lhs, following.rhs) == (claim.rhs, claim.lhs):
             skip = following
             yield claim.name.partition(" (")[0], " = ".join(sides)
@@ -250,10 +172,9 @@ def _claims(
             yield claim.name, r" \le ".join(sides)
 
 
-def _hypothesis(hypothesis: Hypothesis, names: list[tuple[str, sympy.Expr]]) -> str:
+def _hypothesis(hypothesis: Hypothesis) -> str:
     """``margin >= 0`` with the negative terms of the margin on the left."""
-    margin = in_names(hypothesis.margin, names)
-    terms = sympy.Add.make_args(margin)
+    terms = sympy.Add.make_args(hypothesis.named)
     left = sympy.Add(*(-t for t in terms if _is_negative(t)))
     right = sympy.Add(*(t for t in terms if not _is_negative(t)))
     return rf"{latex(left)} {'<' if hypothesis.strict else chr(92) + 'le'} {latex(right)}"

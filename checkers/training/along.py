@@ -152,7 +152,7 @@ def _evaluate(statement: Statement, snapshot: Snapshot) -> Iterator[tuple[Checkp
     tensors = batch_tensors(snapshot.batch)
     values = tensor_values(tensors, snapshot.batch.arrays[LABELS], snapshot.batch.sizes)
     found = evaluate_values(statement, values, tensors["Z"])
-    observed = {name: values(formula) for name, formula in statement.observed}
+    observed = {str(d): values(d) for d in statement.observed}
     for i, network in enumerate(snapshot.networks):
         checkpoint = Checkpoint(
             network=network,

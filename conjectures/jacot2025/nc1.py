@@ -7,110 +7,70 @@ Psi = r (e1 / (s_K(Y) - e1) + sqrt(n_{L-1} e2)). Here e1, e2 and r are measured,
 instance meets the first three conditions by definition; classes are of equal size.
 """
 
-from __future__ import annotations
-
-from sympy import Expr, Max, sqrt
-
-from checkers.models.experiments import DIGITS
-from checkers.quantities.collapse import nc1
-from checkers.statement import Change, Claim, Mutant, Statement
-from checkers.variables import K, N, last_width
-from checkers.verdict import Standing, Transcription
+from checkers.language import RECONSTRUCTED, THEOREM, Claim, Definition, K, Max, Mutant, N
+from checkers.language import Statement, last_width, sqrt
 
 from . import PAPER
-from .setting.linear_head import (
-    BALANCED,
-    BALANCED_HEADS,
-    DISPLACED_OUTPUTS,
-    INTERPOLATION,
-    OBSERVED,
-    SIZES,
-    VARIABLES,
-    Z_last,
-    e1,
-    e2,
-    error_bound,
-    interpolate,
-    labels,
-    norm_earlier,
-    norm_last,
-    norm_weights,
-    r,
-    s_K,
-)
-from .setting.linear_head_witnesses import (
-    LARGE_EARLIER_FEATURES,
-    LARGE_LAST_FEATURES,
-    LONE_SAMPLE,
-    SPREAD,
-    SPREAD_EXACTLY,
-    SPREAD_MANY,
-    SPREAD_WIDE,
-)
+from .setting import linear_head_witnesses as built
+from .setting.linear_head import ALONG_DIGITS, BALANCED, INTERPOLATION, NC1, e1, e2, error_bound
+from .setting.linear_head import norm_earlier, norm_last, norm_weights, r, s_K
 
-measured = nc1(Z_last, labels)
+Psi = Definition("Psi", error_bound(e1, e2))
 gap = (sqrt((K - 1) / K) - 2 * e1 / sqrt(N)) ** 2
 
 
-def bound(psi: Expr, radius: Expr = r) -> Expr:
+def bound(psi, radius=r):
     """The right-hand side of (18) with another Psi or radius."""
     return radius**2 / N * psi**2 / gap
 
 
-def becomes(rhs: Expr) -> Change:
-    """The claim with another right-hand side."""
-    return Change(claims=(Claim("NC1", measured, rhs),))
-
-
-def with_radius(radius: Expr) -> Change:
+def within(radius):
     """The bound with r measured on fewer matrices."""
-    return becomes(bound(error_bound(e1, e2, radius), radius))
+    return bound(error_bound(e1, e2, radius), radius)
 
-
-psi = error_bound(e1, e2)
 
 STATEMENT = Statement(
     title="Interpolation and balancedness imply NC1",
     source=PAPER.at("Theorem 3.1, (18)"),
-    standing=Standing.THEOREM,
-    transcription=Transcription.RECONSTRUCTED,
-    variables=VARIABLES,
-    ranges=SIZES,
+    standing=THEOREM,
+    transcription=RECONSTRUCTED,
+    setting=ALONG_DIGITS,
     hypotheses=(BALANCED, INTERPOLATION),
-    claims=(Claim("NC1", lhs=measured, rhs=bound(psi)),),
-    witnesses=(SPREAD_MANY,),
-    samplers=(BALANCED_HEADS, DISPLACED_OUTPUTS),
-    prepare=interpolate,
-    trained=(DIGITS,),
-    observed=OBSERVED,
+    claims=(Claim("NC1", lhs=NC1, rhs=bound(Psi)),),
+    witnesses=(built.SPREAD_MANY,),
     mutants=(
-        Mutant("M1", "half the bound", becomes(bound(psi) / 2), SPREAD),
-        Mutant("M2", "n_{L-1} dropped", becomes(bound(r * (e1 / (s_K - e1) + sqrt(e2)))), SPREAD),
+        Mutant("M1", "half the bound", rhs=bound(Psi) / 2, by=built.SPREAD),
+        Mutant(
+            "M2",
+            "n_{L-1} dropped",
+            rhs=bound(r * (e1 / (s_K - e1) + sqrt(e2))),
+            by=built.SPREAD,
+        ),
         Mutant(
             "M3",
             "sqrt(n_{L-1}) e2 in place of sqrt(n_{L-1} e2)",
-            becomes(bound(r * (e1 / (s_K - e1) + sqrt(last_width) * e2))),
-            SPREAD_EXACTLY,
+            rhs=bound(r * (e1 / (s_K - e1) + sqrt(last_width) * e2)),
+            by=built.SPREAD_EXACTLY,
         ),
-        Mutant("M4", "r in place of r^2 outside", becomes(r / N * psi**2 / gap), SPREAD_WIDE),
+        Mutant("M4", "r in place of r^2 outside", rhs=r / N * Psi**2 / gap, by=built.SPREAD_WIDE),
         Mutant(
             "M5",
             "norm of Z_{L-2} not bounded",
-            with_radius(Max(norm_last, norm_weights)),
-            LARGE_EARLIER_FEATURES,
+            rhs=within(Max(norm_last, norm_weights)),
+            by=built.LARGE_EARLIER_FEATURES,
         ),
         Mutant(
             "M6",
             "norm of Z_{L-1} not bounded",
-            with_radius(Max(norm_earlier, norm_weights)),
-            LARGE_LAST_FEATURES,
+            rhs=within(Max(norm_earlier, norm_weights)),
+            by=built.LARGE_LAST_FEATURES,
         ),
-        Mutant("M7", "classes of any size", Change(drop=("balanced",)), LONE_SAMPLE),
+        Mutant("M7", "classes of any size", drop=("balanced",), by=built.LONE_SAMPLE),
         Mutant(
             "no_balancedness",
             "e2 taken to be 0",
-            becomes(bound(error_bound(e1, 0))),
-            SPREAD_EXACTLY,
+            rhs=bound(error_bound(e1, 0)),
+            by=built.SPREAD_EXACTLY,
         ),
     ),
 )

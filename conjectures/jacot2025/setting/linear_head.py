@@ -14,6 +14,7 @@ import numpy as np
 from sympy import Expr, Max, Min, sqrt
 
 from checkers.instance import Array, class_counts
+from checkers.models.experiments import DIGITS
 from checkers.quantities.alignment import class_means, nc3, shortest_column
 from checkers.quantities.collapse import nc1
 from checkers.quantities.conditioning import condition
@@ -28,7 +29,16 @@ from checkers.quantities.heads import (
 )
 from checkers.quantities.labels import class_size_spread, smallest_class
 from checkers.quantities.norms import largest_operator_norm, operator_norm
-from checkers.statement import Arrays, Hypothesis, Layout, Ranges, Sampler, sizes
+from checkers.statement import (
+    Arrays,
+    Definition,
+    Hypothesis,
+    Layout,
+    Ranges,
+    Sampler,
+    Setting,
+    sizes,
+)
 from checkers.variables import K, Kind, N, Variable, chain, depth, last_width
 
 Z = Variable("Z", ("width", "N"), "features that enter the head", transposed="features")
@@ -37,16 +47,16 @@ labels = Variable("labels", ("N",), "class of each column, 0..K-1", kind=Kind.LA
 VARIABLES = (Z, head, labels)
 
 Z_last = last_features(Z, head)
-e1 = sqrt(squared_error(outputs(Z, head), labels))
-e2 = imbalance(head)
+e1 = Definition("e1", sqrt(squared_error(outputs(Z, head), labels)))
+e2 = Definition("e2", imbalance(head))
 norm_last = operator_norm(Z_last)
 norm_earlier = operator_norm(earlier_features(Z, head))
 norm_weights = largest_operator_norm(head)
 norm_W = operator_norm(last_matrix(head))
-r = Max(norm_earlier, norm_last, norm_weights)
-s_K = sqrt(smallest_class(labels))
+r = Definition("r", Max(norm_earlier, norm_last, norm_weights))
+s_K = Definition("s_K", sqrt(smallest_class(labels)))
 """s_K(Y), the K-th singular value of the one-hot labels: sqrt of the smallest class."""
-kappa = condition(last_matrix(head))
+kappa = Definition("kappa", condition(last_matrix(head)))
 """kappa(W_L)"""
 c3 = condition(product(head))
 """kappa(W_{L:L1+1}), which the paper bounds by c3."""
@@ -55,7 +65,8 @@ NC2 = condition(class_means(Z_last, labels))
 NC3 = nc3(Z_last, last_matrix(head), labels)
 """NC3(Z_{L-1}, W_L), the mean cosine of features and the rows of their classes."""
 
-OBSERVED = (("e1", e1), ("e2", e2), ("r", r), ("NC1", nc1(Z_last, labels)))
+NC1 = Definition("NC1", nc1(Z_last, labels))
+"""NC1(Z_{L-1}), the ratio of the traces of the covariances within and between classes."""
 
 BALANCED = Hypothesis(
     "balanced", margin=-class_size_spread(labels), says="all classes have n samples"
@@ -289,6 +300,17 @@ def displaced_outputs(
 BALANCED_CHAINS = Sampler("balanced chains", balanced_chains)
 BALANCED_HEADS = Sampler("balanced heads", balanced_heads)
 DISPLACED_OUTPUTS = Sampler("displaced outputs", displaced_outputs)
+
+HEADS = Setting(
+    variables=VARIABLES,
+    ranges=SIZES,
+    samplers=(BALANCED_HEADS, DISPLACED_OUTPUTS),
+    prepare=interpolate,
+    observed=(e1, e2, r, NC1),
+)
+"""A head and the features that enter it, near interpolation."""
+ALONG_DIGITS = HEADS.but(trained=(DIGITS,))
+"""The same, and along the training of networks on handwritten digits."""
 
 
 def error_bound(e1: Expr, e2: Expr, r: Expr = r) -> Expr:
