@@ -16,6 +16,7 @@ from checkers.models.frames import centring, simplex_etf
 from checkers.quantities.collapse import class_mean_spread
 from checkers.quantities.duality import duality_defect, etf_defect, mean_row
 from checkers.quantities.labels import class_size_spread
+from checkers.quantities.margins import smallest_margin
 from checkers.quantities.norms import squared_norm
 from checkers.statement import (
     Arrays,
@@ -23,6 +24,7 @@ from checkers.statement import (
     Layout,
     Ranges,
     Semidefinite,
+    Setting,
     Witness,
     sizes,
 )
@@ -38,6 +40,9 @@ BALANCED = Hypothesis(
 )
 
 ZERO_MEAN = Hypothesis("zero-mean classifier", margin=-mean_row(W), says="mean of w_k is 0")
+q_min = smallest_margin(W, H, labels)
+rho2 = squared_norm(W) + squared_norm(H)
+
 NC1 = Hypothesis("NC1", margin=-class_mean_spread(H, labels), says="h_ki is its class mean")
 NC2 = Hypothesis("NC2", margin=-etf_defect(W), says="the centred rows of W are a simplex ETF")
 NC3 = Hypothesis(
@@ -55,6 +60,9 @@ SIZES = Ranges(
     others={"d": (1, 9)},
     smallest=(sizes(K=2, n=1, d=1), sizes(K=3, n=1, d=1), sizes(K=3, n=2, d=2)),
 )
+
+
+FREE_FEATURES = Setting(VARIABLES, SIZES)
 
 
 def hessian_entries(layout: Layout) -> int:
@@ -101,6 +109,12 @@ COLLAPSED = Witness(
     collapsed,
     sizes=(sizes(K=5, n=3, d=4), sizes(K=3, n=2, d=2), sizes(K=4, n=1, d=4)),
     says="W W^T = I - J/K up to scale and h = w_k / sqrt(n)",
+)
+SPECTRAL = Witness(
+    "singular factors of centred labels",
+    spectral_pair,
+    sizes=(sizes((4, 1, 1), d=2), sizes((9, 1, 1), d=2)),
+    says="the pair of least norm whose logits are the centred one-hot labels",
 )
 COLLAPSED_EXACTLY = Witness(
     "exact simplex ETF",
