@@ -13,7 +13,7 @@ from checkers.profile import PROFILES
 from checkers.quantities import Quantity
 from checkers.result import CheckResult
 from checkers.settings.unconstrained import H, W
-from checkers.statement import Change, Claim, Hypothesis, Mutant, Statement, Witness, mutated, sizes
+from checkers.statement import Claim, Hypothesis, Mutant, Statement, Witness, mutated, sizes
 from checkers.verdict import Evidence, Verdict
 from late import Late
 
@@ -126,7 +126,7 @@ def test_a_side_that_is_no_number_is_an_error() -> None:
 
 def test_a_violation_outside_the_hypotheses_does_not_count() -> None:
     """The bound fails for unequal classes; with balance a hypothesis that is no counterexample."""
-    unequal = MARGIN.mutants[3].refuted_by.instance(sizes((4, 1, 1), d=2))
+    unequal = MARGIN.mutants[3].by.instance(sizes((4, 1, 1), d=2))
     from checkers.evaluation import verdict_on
 
     assert verdict_on(MARGIN, unequal) is Verdict.VACUOUS
@@ -139,8 +139,8 @@ def test_a_mutant_that_its_instance_does_not_refute_survives(tmp_path) -> None:
     harmless = Mutant(
         "harmless",
         "twice the bound",
-        Change(claims=(Claim("weak", MARGIN.claims[0].lhs, 2 * MARGIN.claims[0].rhs),)),
-        MARGIN.witnesses[0],
+        rhs=2 * MARGIN.claims[0].rhs,
+        by=MARGIN.witnesses[0],
     )
     (record,) = check_mutants(replace(MARGIN, mutants=(harmless,)), frozenset(), tmp_path)
     assert not record.killed
@@ -165,7 +165,7 @@ def test_counterexamples_become_simple() -> None:
 
 def test_a_mutant_cannot_drop_what_is_not_there() -> None:
     with pytest.raises(ValueError, match="no hypothesis"):
-        mutated(MARGIN, Mutant("x", "", Change(drop=("typo",)), MARGIN.witnesses[0]))
+        mutated(MARGIN, Mutant("x", "", drop=("typo",), by=MARGIN.witnesses[0]))
 
 
 def test_a_witness_says_when_it_does_not_fit() -> None:

@@ -16,7 +16,7 @@ from checkers.quantities.labels import class_size_spread, smallest_class
 from checkers.quantities.margins import smallest_margin
 from checkers.quantities.norms import squared_norm
 from checkers.settings.unconstrained import H, W, labels
-from checkers.statement import Claim, Hypothesis
+from checkers.statement import Claim, Definition, Hypothesis
 from checkers.values import SharedBalls
 
 w2, h2, q = squared_norm(W), squared_norm(H), smallest_margin(W, H, labels)
@@ -33,8 +33,7 @@ def told():
             catalogue.load("ji2022_margin_bound"),
             claims=claims or (Claim("margin", q, q + 1),),
             hypotheses=tuple(hypotheses),
-            observed=tuple(observes),
-        )
+        ).within(observed=tuple(observes))
         measured = SharedBalls()
         found = improvements(statement, instance, certify(statement, instance, measured), measured)
         return [improvement.says for improvement in found]
@@ -43,7 +42,7 @@ def told():
 
 
 def test_of_a_hypothesis_both_sides_and_their_names(told):
-    size = (("size", sqrt(w2)),)
+    size = Definition("size", sqrt(w2))
     below = Hypothesis("a", Min(h2, Rational(1, 2)) - Max(sqrt(w2), Rational(1, 4)), strict=True)
     assert told(hypotheses=[below], observes=size) == ["size = 1.414 must be below 0.5"]
     at_most = Hypothesis("a", 1 - h2, says="H is small")

@@ -60,7 +60,7 @@ def test_an_exact_witness_touches(tmp_path):
 @pytest.mark.parametrize("id", catalogue.ids())
 def test_every_mutant_is_refuted_from_its_file_alone(tmp_path, id):
     for mutant in catalogue.load(id).mutants:
-        if sum(mutant.refuted_by.sizes[0].counts) > 100:
+        if sum(mutant.by.sizes[0].counts) > 100:
             continue
         path = keep(tmp_path / f"{mutant.id}.json", id, mutant.id, "counterexample")
         assert replay(path).confirmed, mutant.id
@@ -163,7 +163,7 @@ def test_the_decisive_claim_is_the_worst_and_then_the_closest():
     assert decisive(found).claim == closest.claim
     wrong = mutated(statement, statement.mutants[0])
     spec = sizes(K=3, n=2, d=2)
-    refuted = certify(wrong, statement.mutants[0].refuted_by.instance(spec))
+    refuted = certify(wrong, statement.mutants[0].by.instance(spec))
     assert decisive(refuted).verdict is Verdict.REFUTED
 
 

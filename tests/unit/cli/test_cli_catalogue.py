@@ -63,7 +63,7 @@ def test_new_writes_a_statement_that_holds_and_has_power(ncheck, more_statements
                 assert evaluation.verdict is Verdict.HOLDS
                 assert evaluation.ratio == pytest.approx(1)
     for mutant in statement.mutants:
-        instance = mutant.refuted_by.instance(mutant.refuted_by.sizes[0])
+        instance = mutant.by.instance(mutant.by.sizes[0])
         assert violates(mutated(statement, mutant), instance)
     assert ncheck("show", "smith2024_margin").status == 0
     assert "smith2024_margin" in ncheck("list").out

@@ -21,7 +21,7 @@ from checkers.quantities.norms import operator_norm, squared_norm
 from checkers.quantities.residuals import entry
 from checkers.settings.unconstrained import BALANCED, SIZES, VARIABLES, H, W, labels
 from conjectures.ji2022 import PAPER
-from checkers.statement import Claim, Hypothesis, Statement
+from checkers.statement import Claim, Definition, Hypothesis, Setting, Statement
 from checkers.variables import K, Kind, N, Variable
 from checkers.verdict import Standing, Transcription
 
@@ -32,11 +32,11 @@ two = Variable("W", ("2", "d"), "two classes only")
 steps = Variable("steps", ("d", "d"), "matrices in order", kind=Kind.CHAIN)
 
 
-def planted(*claims, hypotheses=(), **given):
-    given = {"variables": VARIABLES, "standing": Standing.THEOREM, "ranges": SIZES, **given}
+def planted(*claims, hypotheses=(), standing=Standing.THEOREM, **given):
     return Statement(
         title="Planted", source=PAPER.at("Theorem 1"), transcription=Transcription.DERIVED,
-        hypotheses=hypotheses, claims=claims, **given
+        hypotheses=hypotheses, claims=claims, standing=standing,
+        setting=Setting(**{"variables": VARIABLES, "ranges": SIZES, **given}),
     )
 
 STATEMENT = '''
@@ -55,8 +55,8 @@ STATEMENTS = {
     "heavy": "planted(Claim('norms', w2, h2), ranges=SIZES.__class__("
     "K=(2, 2), n=(1, 1), working=lambda layout: 10**6 * layout['N']))",
     "broken": "planted(",
-    "named": "planted(Claim('norms', h2, w2 * h2), observed=(('s', w2), ('t', h2)))",
-    "renamed": "planted(Claim('norms', h2, w2 * h2), observed=(('s', h2),))",
+    "named": "planted(Claim('norms', h2, w2 * h2), observed=(Definition('s', w2), Definition('t', h2)))",
+    "renamed": "planted(Claim('norms', h2, w2 * h2), observed=(Definition('s', h2),))",
     "fails": "planted(Claim('unknown', w2, sqrt(w2) * __import__('sympy').gamma(N)))",
 }
 """|W|^2 = 3 and |H|^2 = 3 + 9 + 9 for the arrays below."""

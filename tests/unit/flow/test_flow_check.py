@@ -124,7 +124,7 @@ def near_the_cross_polytope() -> tuple[np.ndarray, np.ndarray]:
 def test_a_run_that_has_not_settled_decides_nothing() -> None:
     """Near a KKT point that is no limit the residual stalls or grows before it falls."""
     start = Start("near the cross-polytope", sizes(K=4, n=1, d=3), near_the_cross_polytope)
-    short = replace(SETTLES, kind=replace(SETTLES.kind, rho2=4000))
+    short = SETTLES.within(kind=replace(SETTLES.kind, rho2=4000))
     finding = checked(short, start).finding
     assert finding.verdict is Verdict.INCONCLUSIVE
     assert "KKT residual goes like" in finding.reason
@@ -205,12 +205,12 @@ def test_every_run_ends_where_the_natural_clock_is_near_one(start: Start) -> Non
 
 def test_a_clock_that_is_off_decides_nothing_about_a_limit() -> None:
     """At rho^2 = 10,000 the clock of this start is at .956, and its margin 3 % off the limit."""
-    short = replace(SETTLES, kind=replace(SETTLES.kind, rho2=10_000))
+    short = SETTLES.within(kind=replace(SETTLES.kind, rho2=10_000))
     finding = checked(short, named("one sample apart")).finding
     assert finding.verdict is Verdict.INCONCLUSIVE
     assert "4 gamma t L log t ends at 0.95" in finding.reason
     assert "KKT residual goes like" not in finding.reason
-    rate = replace(RATE, kind=replace(RATE.kind, rho2=10_000))
+    rate = RATE.within(kind=replace(RATE.kind, rho2=10_000))
     assert checked(rate, named("one sample apart")).finding.verdict is Verdict.HOLDS
 
 

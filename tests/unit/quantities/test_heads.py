@@ -138,7 +138,7 @@ def refuted(id: str, mutant: str) -> tuple[float, float]:
     """Both sides of a mutant's first claim at its stored instance."""
     statement = catalogue.load(id)
     (found,) = [m for m in statement.mutants if m.id == mutant]
-    first = certify(mutated(statement, found), found.refuted_by.instance(found.refuted_by.sizes[0]))
+    first = certify(mutated(statement, found), found.by.instance(found.by.sizes[0]))
     return float(first[0].lhs.mid()), float(first[0].rhs.mid())
 
 

@@ -8,7 +8,8 @@ from matplotlib.mathtext import MathTextParser
 
 from checkers import catalogue
 from checkers.quantities import Measured
-from checkers.report.formulas import display, in_names, latex, measured_latex, names_of, simplified
+from checkers.report.formulas import display, latex, measured_latex, names_of, simplified
+from checkers.statement import Definition, expanded
 from checkers.variables import K, Size, last_width, n
 
 STATEMENTS = [catalogue.load(id) for id in catalogue.ids()]
@@ -68,19 +69,46 @@ def test_what_is_shown_has_the_value_of_what_is_checked(statement):
         assert complex(shown.subs(_by_name(shown, values)).evalf()) == pytest.approx(expected)
 
 
+def _named(statement):
+    yield from (h.named for h in statement.hypotheses)
+    for claim in statement.claims:
+        yield from claim.named
+
+
 @pytest.mark.parametrize("statement", STATEMENTS, ids=lambda s: s.id)
 def test_names_stand_for_what_they_are_said_to(statement):
+    """Definitions put in one after the other, the last first, give the value of what is checked."""
     names = names_of(statement)
-    for seed, side in enumerate(side for side in _sides(statement) for _ in range(2)):
-        side = sympy.sympify(side)
-        everything = sympy.Tuple(side, *(value for _, value in names))
-        values = _values(everything, seed)
-        named = in_names(side, names)
-        for tex, value in names:
-            (symbol,) = [s for s in named.free_symbols if str(s) == tex] or [None]
-            if symbol is not None:
-                values[symbol] = value.subs(values)
-        assert complex(named.subs(values).evalf()) == pytest.approx(complex(side.subs(values)))
+    seeds = (seed for seed in range(10**6))
+    for named, side in zip(_named(statement), _sides(statement), strict=True):
+        for _, seed in zip(range(2), seeds, strict=False):
+            values = _values(sympy.sympify(side), seed)
+            told = sympy.sympify(named)
+            for definition in reversed(names):
+                told = told.subs(definition, definition.expression)
+            assert not told.atoms(Definition)
+            expected = complex(sympy.sympify(side).subs(values))
+            assert complex(told.subs(values).evalf()) == pytest.approx(expected)
+
+
+def test_every_name_is_explained_after_those_that_it_uses():
+    for statement in STATEMENTS:
+        explained = []
+        for definition in names_of(statement):
+            assert set(explained) >= definition.expression.atoms(Definition), definition
+            explained.append(definition)
+
+
+def test_a_definition_is_a_name_for_the_eye_alone():
+    a = Definition("a", n + 1)
+    b = Definition("b", a**2 + K)
+    assert expanded(b / a) == ((n + 1) ** 2 + K) / (n + 1)
+    assert expanded(b / a, keep=(a,)) == (a**2 + K) / a
+    assert (latex(b), latex(Definition("e1", n)), latex(Definition("Psi", n))) == (
+        "b",
+        "e_{1}",
+        r"\Psi",
+    )
 
 
 @pytest.mark.parametrize("statement", STATEMENTS, ids=lambda s: s.id)
@@ -98,10 +126,11 @@ def test_formulas_are_latex_that_another_reader_parses(statement):
 
 def test_the_paper_s_names_are_used_where_they_are_known():
     shown = display(catalogue.load("jacot2025_nc1"))
-    assert r"e_1 = \|Z_L - Y\|_F" in shown.where
+    assert r"e_{1} = \|Z_L - Y\|_F" in shown.where
     (claim,) = (formula for _, formula in shown.claims)
-    assert r"\sqrt{e_2}" in claim
-    assert "r^{4}" in claim
+    assert r"\Psi^{2}" in claim
+    (psi,) = (formula for formula in shown.where if formula.startswith(r"\Psi"))
+    assert r"e_{2}" in psi
     assert r"\mathrm{NC1}(Z_{L-1})" in claim
 
 
