@@ -6,52 +6,39 @@ of least curvature of the loss, (h - sqrt(h^2 + 4 n)) / 2 with h = lambda_min(H 
 to the sphere: the least tangential curvature is the same number. Half of it is claimed.
 """
 
-from __future__ import annotations
-
 from dataclasses import replace
 
+from checkers.language import DERIVED, THEOREM, Claim, Mutant, Statement
 from checkers.quantities.curvature import tangential_curvature
-from checkers.settings.unconstrained import BALANCED, VARIABLES, H, W, labels
-from checkers.statement import Change, Claim, Mutant, Statement
-from checkers.verdict import Standing, Transcription
+from checkers.settings.unconstrained import BALANCED, H, W, labels
 
 from . import PAPER
-from .setting.flat import (
-    EQUAL_ROWS,
-    EQUAL_SUMS,
-    FLAT,
-    INTEGERS,
-    least_curvature,
-    made_critical,
-)
+from .setting.flat import EQUAL_ROWS, EQUAL_SUMS, FLAT, INTEGERS, least_curvature
 from .setting.sphere import NOT_ZERO
 
 curvature = tangential_curvature(W, H, labels)
 
-
-def at_most(value: object) -> Change:
-    """The curvature at most another value."""
-    return Change(claims=(Claim("on the sphere", curvature, value),))
-
-
 STATEMENT = Statement(
     title="Critical points of the loss are strict saddles on their spheres",
     source=PAPER.at("Theorem 3.3, where mu = 0"),
-    standing=Standing.THEOREM,
-    transcription=Transcription.DERIVED,
-    variables=VARIABLES,
-    ranges=FLAT,
+    standing=THEOREM,
+    transcription=DERIVED,
+    setting=FLAT,
     hypotheses=(BALANCED, EQUAL_ROWS, EQUAL_SUMS, NOT_ZERO),
     claims=(Claim("on the sphere", lhs=-least_curvature / 2, rhs=-curvature),),
     witnesses=(replace(INTEGERS, tight=0.5),),
-    prepare=made_critical,
     mutants=(
-        Mutant("twice", "twice the curvature", at_most(2 * least_curvature), INTEGERS),
+        Mutant(
+            "twice",
+            "twice the curvature",
+            claims=(Claim("on the sphere", curvature, 2 * least_curvature),),
+            by=INTEGERS,
+        ),
         Mutant(
             "minimum",
             "a minimum along the sphere",
-            Change(claims=(Claim("a minimum", 0, curvature),)),
-            INTEGERS,
+            claims=(Claim("a minimum", 0, curvature),),
+            by=INTEGERS,
         ),
     ),
 )

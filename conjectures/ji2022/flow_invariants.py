@@ -6,35 +6,17 @@ the mean of the rows of W are constant. Two symmetric matrices A and B are equal
 mean does not move iff the rate of W is as long as that of W less its mean. Rates are in units of L.
 """
 
-from __future__ import annotations
-
-import numpy as np
-import sympy
-
-from checkers.instance import Array
-from checkers.kinds import Flow
+from checkers.language import DERIVED, THEOREM, Claim, Flow, Integer, Mutant, Proof, Statement
+from checkers.language import identity
 from checkers.quantities.descent import classifier_rate, features_rate
 from checkers.quantities.duality import centred_columns_norm, centred_norm
 from checkers.quantities.norms import inner, squared_norm
 from checkers.quantities.products import gram, gram_rate, outer, outer_rate
-from checkers.settings.unconstrained import VARIABLES, H, W
-from checkers.statement import (
-    Arrays,
-    Change,
-    Claim,
-    Layout,
-    Mutant,
-    Proof,
-    Statement,
-    Vanishing,
-    Witness,
-    identity,
-    sizes,
-)
-from checkers.verdict import Standing, Transcription
+from checkers.settings.unconstrained import H, W
 
 from . import PAPER
-from .setting.gradient_flow import ALONG_FLOWS, STATES, S
+from .setting.gradient_flow import STATES, S
+from .setting.invariants import GENERIC, conserved
 
 W_dot = classifier_rate(H, S)
 H_dot = features_rate(W, S)
@@ -48,78 +30,44 @@ CLAIMS = (
     *identity("mean", squared_norm(W_dot), centred_norm(W_dot)),
 )
 
-
-def integers(layout: Layout, labels: Array) -> Arrays:
-    """Small integers: nothing centred, nothing aligned."""
-    K, N, d = layout["K"], layout["N"], layout["d"]
-    W = 1.0 + np.arange(K * d).reshape(K, d) ** 2 % 5
-    return {"W": W, "H": np.arange(d * N).reshape(d, N) % 3 - 1.0}
-
-
-GENERIC = Witness("small integers", integers, (sizes(K=3, n=2, d=2),))
-
-
-def expanded(K: int, N: int, d: int) -> Vanishing:
-    """d(W^T W - H H^T) / dt, its trace and d(mean of W) / dt, for any G with columns of sum zero.
-
-    G stands for the derivative of any loss of the logits that is unmoved by adding a number to all
-    logits of a sample. Every entry is a polynomial in those of W, H and G.
-    """
-    W, H = sympy.Matrix(sympy.symarray("w", (K, d))), sympy.Matrix(sympy.symarray("h", (d, N)))
-    free = sympy.Matrix(sympy.symarray("g", (K - 1, N)))
-    G = free.col_join(-sympy.ones(1, K - 1) * free)
-    W_dot, H_dot = G * H.T, W.T * G
-    change = W_dot.T * W + W.T * W_dot - H_dot * H.T - H * H_dot.T
-    entries = [*change, change.trace(), *(sympy.ones(1, K) * W_dot)]
-    return Vanishing(tuple(sympy.expand(e) for e in entries))
-
-
-def claimed(*claims: Claim) -> Change:
-    """The same with other claims."""
-    return Change(claims=claims)
-
-
 STATEMENT = Statement(
     title="What gradient flow conserves",
     source=PAPER.at("Theorem 3.2, proof; conservation laws"),
-    standing=Standing.THEOREM,
-    transcription=Transcription.DERIVED,
-    variables=VARIABLES,
-    ranges=STATES,
+    standing=THEOREM,
+    transcription=DERIVED,
+    setting=STATES.but(kind=Flow()),
     claims=CLAIMS,
-    kind=Flow(),
-    samplers=(ALONG_FLOWS,),
     mutants=(
         Mutant(
             "N7",
             "W^T W equals H H^T, in place of a constant difference",
-            claimed(*identity("balance", squared_norm(gram(W)), inner(gram(W), outer(H)))),
-            GENERIC,
+            claims=identity("balance", squared_norm(gram(W)), inner(gram(W), outer(H))),
+            by=GENERIC,
         ),
         Mutant(
             "sum",
             "W^T W + H H^T in place of the difference",
-            claimed(*identity("classifier", squared_norm(A), -inner(A, B))),
-            GENERIC,
+            claims=identity("classifier", squared_norm(A), -inner(A, B)),
+            by=GENERIC,
         ),
         Mutant(
             "rows",
             "W^T W alone is constant",
-            claimed(Claim("classifier", squared_norm(A), sympy.Integer(0))),
-            GENERIC,
+            claims=(Claim("classifier", squared_norm(A), Integer(0)),),
+            by=GENERIC,
         ),
         Mutant(
             "mean_features",
             "the mean of the features is constant too",
-            claimed(*identity("mean of H", squared_norm(H_dot), centred_columns_norm(H_dot))),
-            GENERIC,
+            claims=identity("mean of H", squared_norm(H_dot), centred_columns_norm(H_dot)),
+            by=GENERIC,
         ),
     ),
     proofs=tuple(
         Proof(
             claim=claim.name,
             method="expansion of a polynomial identity, any loss of the logits",
-            obligation=expanded,
+            obligation=conserved,
             at=((2, 2, 1), (2, 4, 2), (3, 3, 2), (3, 6, 3), (4, 4, 3)),
             names=("K", "N", "d"),
         )

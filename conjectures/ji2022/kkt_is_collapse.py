@@ -8,29 +8,18 @@ A KKT point that is collapse has value (K-1) sqrt(n): one block, |w|^2 = sqrt(n)
 multipliers 1 / (K sqrt(n)).
 """
 
-from __future__ import annotations
-
-from sympy import sqrt
-
-from checkers.kinds import Inequality
-from checkers.quantities.norms import squared_norm
-from checkers.settings.unconstrained import BALANCED, H, W, labels
-from checkers.statement import Claim, Sampler, Statement
-from checkers.variables import K, n
-from checkers.verdict import Standing, Transcription
+from checkers.language import FALSE, RECONSTRUCTED, Claim, Inequality, K, Statement, n, sqrt
+from checkers.settings.unconstrained import BALANCED, rho2
 
 from . import PAPER
-from .setting.separation import KKT, MULTIPLIERS, SEPARATION, in_blocks, pairs
-
-rho2 = squared_norm(W) + squared_norm(H)
+from .setting.separation import KKT, SEPARATION, in_blocks
 
 STATEMENT = Statement(
     title="Every KKT point of minimum-norm separation is collapse",
     source=PAPER.at("Example 3.1, and its generalisation"),
-    standing=Standing.FALSE,
-    transcription=Transcription.RECONSTRUCTED,
-    variables=(W, H, labels, MULTIPLIERS),
-    ranges=SEPARATION,
+    standing=FALSE,
+    transcription=RECONSTRUCTED,
+    setting=SEPARATION.but(kind=Inequality(effort=0.2)),
     hypotheses=(BALANCED, *KKT),
     claims=(Claim("value of collapse", rho2 / 2, (K - 1) * sqrt(n)),),
     counterexamples=(
@@ -42,7 +31,5 @@ STATEMENT = Statement(
         in_blocks((2, 2, 2)),
         in_blocks((2, 2, 3), n=4),
     ),
-    kind=Inequality(effort=0.2),
-    samplers=(Sampler("pairs of opposite rows", pairs),),
     notes="Also KKT, and irrational: the K-gon in the plane, with multipliers on neighbours only.",
 )

@@ -5,51 +5,27 @@ The smallest margin is at most the mean over samples of their worst margins, whi
 last is invariant under (t W, H / t) and implies the bound by the sum of squares.
 """
 
-from __future__ import annotations
-
-from sympy import Expr, sqrt
-
+from checkers.language import DERIVED, THEOREM, Claim, K, Mutant, Proof, Statement, n, sqrt
 from checkers.quantities.duality import centred_features_norm, centred_norm, mean_features_norm
-from checkers.quantities.margins import mean_worst_margin, smallest_margin
+from checkers.quantities.margins import mean_worst_margin
 from checkers.quantities.norms import squared_norm
-from checkers.settings.unconstrained import (
-    BALANCED,
-    COLLAPSED,
-    COLLAPSED_EXACTLY,
-    SIZES,
-    VARIABLES,
-    H,
-    W,
-    average_margin_gap,
-    labels,
-    spectral_pair,
-)
-from checkers.statement import Change, Claim, Mutant, Proof, Statement, Witness, sizes
-from checkers.variables import K, n
-from checkers.verdict import Standing, Transcription
+from checkers.settings.unconstrained import BALANCED, COLLAPSED, COLLAPSED_EXACTLY, FREE_FEATURES
+from checkers.settings.unconstrained import SPECTRAL, H, W, average_margin_gap, labels, q_min
 
 from . import PAPER
 
-q_min = smallest_margin(W, H, labels)
 q_mean = mean_worst_margin(W, H, labels)
 product = sqrt(squared_norm(W)) * sqrt(squared_norm(H))
 bound = product / ((K - 1) * sqrt(n))
 by_means = sqrt(centred_norm(W)) * sqrt(mean_features_norm(H, labels)) / (K - 1)
 by_features = sqrt(centred_norm(W)) * sqrt(centred_features_norm(H, labels)) / ((K - 1) * sqrt(n))
 
-
-def with_bound(other: Expr) -> Change:
-    """The last claim with another right-hand side."""
-    return Change(claims=(Claim("product form", q_min, other),))
-
-
 STATEMENT = Statement(
     title="The margin bound in product form",
     source=PAPER.at("Theorem 3.1"),
-    standing=Standing.THEOREM,
-    transcription=Transcription.DERIVED,
-    variables=VARIABLES,
-    ranges=SIZES,
+    standing=THEOREM,
+    transcription=DERIVED,
+    setting=FREE_FEATURES,
     hypotheses=(BALANCED,),
     claims=(
         Claim("product form", lhs=q_min, rhs=bound),
@@ -60,19 +36,10 @@ STATEMENT = Statement(
     ),
     witnesses=(COLLAPSED, COLLAPSED_EXACTLY),
     mutants=(
-        Mutant("M1", "K in place of K-1", with_bound(product / (K * sqrt(n))), COLLAPSED),
-        Mutant("M2", "n in place of sqrt(n)", with_bound(product / ((K - 1) * n)), COLLAPSED),
-        Mutant(
-            "M4",
-            "classes of any size, n = N/K",
-            Change(claims=(Claim("product form", q_min, bound),), drop=("balanced",)),
-            Witness(
-                "singular factors of centred labels",
-                spectral_pair,
-                (sizes((4, 1, 1), d=2), sizes((9, 1, 1), d=2)),
-            ),
-        ),
-        Mutant("M9", "the bound less one part in 1001", with_bound(bound * 1000 / 1001), COLLAPSED),
+        Mutant("M1", "K in place of K-1", rhs=product / (K * sqrt(n)), by=COLLAPSED),
+        Mutant("M2", "n in place of sqrt(n)", rhs=product / ((K - 1) * n), by=COLLAPSED),
+        Mutant("M4", "classes of any size, n = N/K", rhs=bound, drop=("balanced",), by=SPECTRAL),
+        Mutant("M9", "the bound less one part in 1001", rhs=bound * 1000 / 1001, by=COLLAPSED),
     ),
     proofs=(
         Proof(

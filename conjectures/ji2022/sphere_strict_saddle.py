@@ -9,55 +9,25 @@ lambda_T = mu - sigma_1 < 0. Where sigma_1 <= mu the point is global; points wit
 of ji2022_no_local_minimum.
 """
 
-from __future__ import annotations
-
-from sympy import Expr, Min, Rational
-
-from checkers.kinds import Inequality
+from checkers.language import RECONSTRUCTED, THEOREM, Claim, Inequality, Min, Mutant, Rational
+from checkers.language import Statement
 from checkers.settings.regularised import WIDE
-from checkers.settings.unconstrained import BALANCED, COLLAPSED, VARIABLES
-from checkers.statement import Change, Claim, Mutant, Sampler, Statement
-from checkers.verdict import Standing, Transcription
+from checkers.settings.unconstrained import BALANCED, COLLAPSED
 
 from . import PAPER
-from .setting.sphere import (
-    NOT_ZERO,
-    PENTAGON,
-    SPHERES,
-    SQUARE,
-    TIED,
-    allowed,
-    bent,
-    critical_on_spheres,
-    curvature,
-    excess,
-    gradient2,
-    moderate,
-    mu,
-    rho2,
-    sigma1,
-    slant,
-    unused,
-    used,
-)
+from .setting.sphere import NOT_ZERO, PENTAGON, SPHERES, SQUARE, TIED, allowed, bent, curvature
+from .setting.sphere import excess, gradient2, mu, rho2, sigma1, slant, unused, used
 
-
-def instead(name: str, lhs: Expr, rhs: Expr, *drop: str) -> Change:
-    """One other claim in place of all."""
-    return Change(claims=(Claim(name, lhs, rhs),), drop=drop)
-
-
-UNUSED = Claim("an unused direction", lhs=mu**4 * excess * unused, rhs=allowed)
 doubled = 2 * mu * (1 - slant**2) + slant**2 * rho2 / 2
 turned = Min(curvature, curvature * (1 - slant**2))
+UNUSED = Claim("an unused direction", lhs=mu**4 * excess * unused, rhs=allowed)
 
 STATEMENT = Statement(
     title="Strict saddles of the cross-entropy on spheres",
     source=PAPER.at("Theorem 3.3 and Definition 3.1"),
-    standing=Standing.THEOREM,
-    transcription=Transcription.RECONSTRUCTED,
-    variables=VARIABLES,
-    ranges=SPHERES,
+    standing=THEOREM,
+    transcription=RECONSTRUCTED,
+    setting=SPHERES.but(observed=(mu,), kind=Inequality(effort=0.3)),
     hypotheses=(BALANCED, NOT_ZERO, WIDE),
     claims=(
         Claim("least curvature", lhs=mu - curvature, rhs=sigma1),
@@ -67,34 +37,27 @@ STATEMENT = Statement(
         Claim("norms", lhs=mu**2 * slant**2 * rho2, rhs=gradient2),
     ),
     witnesses=(TIED, COLLAPSED),
-    samplers=(Sampler("critical on the sphere", critical_on_spheres),),
-    prepare=moderate,
-    observed=(("mu", mu),),
-    kind=Inequality(effort=0.3),
     mutants=(
-        Mutant(
-            "scaled",
-            "sigma_1 less a thousandth",
-            instead("least curvature", mu - curvature, sigma1 * Rational(999, 1000)),
-            TIED,
-        ),
+        Mutant("scaled", "sigma_1 less a thousandth", rhs=sigma1 * Rational(999, 1000), by=TIED),
         Mutant(
             "any_width",
             "an unused direction whatever d",
-            Change(claims=(UNUSED,), drop=("width",)),
-            PENTAGON,
+            claims=(UNUSED,),
+            drop=("width",),
+            by=PENTAGON,
         ),
         Mutant(
             "inside",
             "a direction of descent in the span of the classifier",
-            instead("inside the span", sigma1, mu - curvature, "width"),
-            SQUARE,
+            claims=(Claim("inside the span", sigma1, mu - curvature),),
+            drop=("width",),
+            by=SQUARE,
         ),
         Mutant(
             "half",
             "curvature at most 2 (mu - sigma_1)",
-            instead("steeper", 2 * (sigma1 - mu), used - bent),
-            TIED,
+            claims=(Claim("steeper", 2 * (sigma1 - mu), used - bent),),
+            by=TIED,
         ),
     ),
     notes="The test directions are (u z^T, z v^T), with top singular vectors u, v of G and z the"

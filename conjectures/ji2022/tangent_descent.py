@@ -10,83 +10,52 @@ zero and of second order elsewhere. A direction that is stationary for the margi
 critical at finite scale.
 """
 
-from __future__ import annotations
-
-from sympy import Expr, Rational, sqrt
-
-from checkers.kinds import Inequality
-from checkers.settings.unconstrained import BALANCED, COLLAPSED, VARIABLES
-from checkers.statement import Change, Claim, Mutant, Sampler, Statement
-from checkers.verdict import Standing, Transcription
+from checkers.language import RECONSTRUCTED, THEOREM, Claim, Inequality, Mutant, Rational
+from checkers.language import Statement, sqrt
+from checkers.settings.unconstrained import BALANCED, COLLAPSED
 
 from . import PAPER
-from .setting.sphere import (
-    AGAINST,
-    NOT_ZERO,
-    SPHERES,
-    SQUARE,
-    TIED,
-    bent,
-    critical_on_spheres,
-    curvature,
-    gradient2,
-    least_loss,
-    loss,
-    moderate,
-    mu,
-    rho2,
-    sigma1,
-    used,
-)
+from .setting.sphere import AGAINST, NOT_ZERO, SPHERES, SQUARE, TIED, bent, curvature, gradient2
+from .setting.sphere import least_loss, loss, mu, rho2, sigma1, used
 
 rate = 2 * (loss - least_loss) / rho2
-
-
-def instead(name: str, lhs: Expr, rhs: Expr) -> Change:
-    """One other claim in place of all."""
-    return Change(claims=(Claim(name, lhs, rhs),))
-
 
 STATEMENT = Statement(
     title="Tangent descent wherever the loss is not least",
     source=PAPER.at("Theorem 3.3"),
-    standing=Standing.THEOREM,
-    transcription=Transcription.RECONSTRUCTED,
-    variables=VARIABLES,
-    ranges=SPHERES,
+    standing=THEOREM,
+    transcription=RECONSTRUCTED,
+    setting=SPHERES.but(kind=Inequality(effort=0.3)),
     hypotheses=(BALANCED, NOT_ZERO),
     claims=(
         Claim("convexity", lhs=rate + mu, rhs=sigma1),
         Claim("descent", lhs=rate, rhs=used - bent),
     ),
     witnesses=(COLLAPSED,),
-    samplers=(Sampler("critical on the sphere", critical_on_spheres),),
-    prepare=moderate,
-    kind=Inequality(effort=0.3),
     mutants=(
         Mutant(
             "scaled",
             "twice the gap and a twentieth",
-            instead("convexity", rate * Rational(21, 20) + mu, sigma1),
-            AGAINST,
+            lhs=rate * Rational(21, 20) + mu,
+            by=AGAINST,
         ),
         Mutant(
             "first_order",
             "the gradient alone shows descent",
-            instead("descent", rate, 1000 * sqrt(gradient2)),
-            TIED,
+            claims=(Claim("descent", rate, 1000 * sqrt(gradient2)),),
+            by=TIED,
         ),
         Mutant(
             "second_order",
             "curvature alone shows descent, whatever d",
-            instead("descent", rate, -curvature),
-            SQUARE,
+            claims=(Claim("descent", rate, -curvature),),
+            by=SQUARE,
         ),
         Mutant(
             "reversed",
             "the gap as large as the excess of sigma_1 over mu",
-            instead("convexity", sigma1 - mu, rate),
-            TIED,
+            claims=(Claim("convexity", sigma1 - mu, rate),),
+            by=TIED,
         ),
     ),
 )

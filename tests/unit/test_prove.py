@@ -59,10 +59,10 @@ def test_a_bound_smaller_by_a_thousandth_has_no_proof() -> None:
 
 def test_the_expanded_identity_is_the_claim() -> None:
     """The polynomial of the proof against the claim's own sides, where the entries are dropped."""
-    from conjectures.ji2022.margin_gap_identity import expanded
+    from conjectures.ji2022.setting.gap import polynomial_gap
 
     for size in ((2, 1), (3, 2), (3, 3)):
-        assert discharge(expanded(*size))
+        assert discharge(polynomial_gap(*size))
     statement = catalogue.load("ji2022_margin_gap_identity")
     assert {p.claim for p in statement.proofs} == {c.name for c in statement.claims}
 

@@ -7,18 +7,17 @@ Hessian is (h - sqrt(h^2 + 4 n)) / 2.
 from __future__ import annotations
 
 import numpy as np
-from sympy import sqrt
 
 from checkers.instance import Array
+from checkers.language import Arrays, Definition, Hypothesis, K, Layout, Ranges, Setting, Witness
+from checkers.language import construction, n, sizes, sqrt
 from checkers.quantities.residuals import class_sum_spread, least_feature, row_spread
-from checkers.settings.unconstrained import H, W, hessian_entries, labels
-from checkers.statement import Arrays, Hypothesis, Layout, Ranges, Witness, sizes
-from checkers.variables import K, n
+from checkers.settings.unconstrained import VARIABLES, H, W, hessian_entries, labels
 
-h = least_feature(H) / K
+h = Definition("h", least_feature(H) / K)
 least_curvature = (h - sqrt(h**2 + 4 * n)) / 2
 
-FLAT = Ranges(
+SIZES = Ranges(
     K=(2, 4),
     n=(1, 3),
     others={"d": (1, 3)},
@@ -68,3 +67,44 @@ INTEGERS = Witness(
     (sizes(K=3, n=2, d=3), sizes(K=2, n=1, d=1), sizes(K=4, n=2, d=2)),
     says="h_ki integers, the last of each class chosen to make the sums equal",
 )
+
+
+FLAT = Setting(VARIABLES, SIZES, prepare=made_critical)
+
+
+@construction("one row moved", sizes(K=3, n=2, d=3))
+def ROW_MOVED(layout, labels):
+    """Equal class sums, but one row moved."""
+    arrays = small_integers(layout, labels)
+    arrays["W"][0] += 3.0
+    return arrays
+
+
+@construction("two classes tied", sizes(K=3, n=2, d=1))
+def TWO_TIED(layout, labels):
+    """Classes 1 and 2 share row and feature, class 3 is opposite: far out the gradient vanishes."""
+    rows = np.array([[5.0], [5.0], [-5.0]])
+    return {"W": rows, "H": rows.T[:, labels]}
+
+
+@construction("no features", sizes(K=2, n=1, d=1), sizes(K=2, n=3, d=2), says="H = 0")
+def NO_FEATURES(layout, labels):
+    """H = 0: every probability is 1/K."""
+    K, d = layout["K"], layout["d"]
+    W = np.zeros((K, d))
+    W[0], W[1] = 1.0, -1.0
+    return {"W": W, "H": np.zeros((d, layout["N"]))}
+
+
+@construction("equal rows", sizes(K=3, n=2, d=2), sizes(K=2, n=1, d=1), says="W = 1 c^T")
+def EQUAL_ROWS_EXACTLY(layout, labels):
+    """W = 1 c^T: the gradient in W is that of the class sums."""
+    K, N, d = layout["K"], layout["N"], layout["d"]
+    return {"W": np.ones((K, d)), "H": (np.arange(d * N).reshape(d, N) ** 2 % 5) - 2.0}
+
+
+@construction("opposite signs", sizes(K=2, n=1, d=1))
+def OPPOSITE(layout, labels):
+    """K = 2 on a line: rows and features of opposite signs, small rows."""
+    signs = 1.0 - 2.0 * np.arange(2)
+    return {"W": signs[:, None] / 16, "H": signs[None, labels]}

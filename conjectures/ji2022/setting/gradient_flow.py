@@ -8,13 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import lru_cache
+from math import isqrt
 
 import numpy as np
 from sympy import Expr, log
 
 from checkers.instance import Array
 from checkers.models.flow import Trajectory, along_ray, integrate
+from checkers.models.frames import centring
 from checkers.models.separation import margins_of
 from checkers.quantities.descent import (
     across,
@@ -29,14 +32,16 @@ from checkers.quantities.margins import cross_entropy, smallest_margin
 from checkers.quantities.multipliers import forces, stationarity_defect
 from checkers.quantities.norms import squared_norm
 from checkers.quantities.residuals import entry
-from checkers.settings.unconstrained import H, W, labels
+from checkers.settings.unconstrained import VARIABLES, H, W, labels, rho2
 from checkers.statement import (
     Arrays,
     Hypothesis,
     Layout,
     Ranges,
     Sampler,
+    Setting,
     SizeSpec,
+    construction,
     sizes,
 )
 from checkers.variables import Variable
@@ -58,9 +63,7 @@ LEAST_TURN = Variable(
     "least tan^2(beta) at the steps of the integrator between the two",
     latex=r"\min_t\tan^2\beta",
 )
-TWO_TIMES = (W0, H0, W, H, labels, LOG_ELAPSED, TURNING, LEAST_TURN)
 
-rho2 = squared_norm(W) + squared_norm(H)
 rho2_before = squared_norm(W0) + squared_norm(H0)
 F = smoothed_margin(W, H, labels)
 F_before = smoothed_margin(W0, H0, labels)
@@ -88,7 +91,7 @@ def loss_below(threshold: Expr, name: str, earlier: bool = False) -> Hypothesis:
 SEPARATED = loss_below(log(2), "loss below log 2")
 SEPARATED_BEFORE = loss_below(log(2), "loss below log 2 at the earlier time", earlier=True)
 
-STATES = Ranges(
+SIZES = Ranges(
     K=(2, 6),
     n=(1, 4),
     others={"d": (1, 7)},
@@ -247,8 +250,31 @@ def times_of_flows(
     return two_times(flow, chosen[:, 0], chosen[:, 1])
 
 
-ALONG_FLOWS = Sampler("along flows", states_of_flows)
 PAIRS_OF_TIMES = Sampler("two times of a flow", times_of_flows)
+STATES = Setting(VARIABLES, SIZES, samplers=(Sampler("along flows", states_of_flows),))
+TWO_TIMES = Setting(
+    variables=(W0, H0, W, H, labels, LOG_ELAPSED, TURNING, LEAST_TURN),
+    ranges=SIZES,
+    samplers=(PAIRS_OF_TIMES,),
+)
+
+
+def two_states(generator: np.random.Generator, layout: Layout, labels: Array, count: int) -> Arrays:
+    """Pairs of times of a flow, without what lies between them."""
+    drawn = times_of_flows(generator, layout, labels, count)
+    return {name: drawn[name] for name in ("W0", "H0", "W", "H")}
+
+
+@construction("shifted simplex ETF", sizes(K=2, n=1, d=2), sizes(K=4, n=4, d=4))
+def SHIFTED(layout, labels):
+    """Collapse and collapse three times as long, a vector added to all rows: a flow in between."""
+    K, samples = layout["K"], layout["N"] // layout["K"]
+    if layout["d"] != K or samples * K != layout["N"] or isqrt(samples) ** 2 != samples:
+        return None
+    V = centring(K)
+    H = V.T[:, labels] * Fraction(1, isqrt(samples))
+    offset = np.array([[Fraction(1, 2)] + [Fraction(0)] * (K - 1)])
+    return {"W0": V + offset, "H0": H, "W": 3 * V + offset, "H": 3 * H}
 
 
 @dataclass(frozen=True)

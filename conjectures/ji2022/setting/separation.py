@@ -23,7 +23,16 @@ from checkers.quantities.multipliers import (
     stationarity_defect,
 )
 from checkers.settings.unconstrained import H, W, labels
-from checkers.statement import Arrays, Hypothesis, Layout, Ranges, Witness, sizes
+from checkers.statement import (
+    Arrays,
+    Hypothesis,
+    Layout,
+    Ranges,
+    Sampler,
+    Setting,
+    Witness,
+    sizes,
+)
 from checkers.variables import Variable
 
 MULTIPLIERS = Variable("multipliers", ("K", "N"), "multiplier of each sample against each class")
@@ -36,7 +45,7 @@ KKT = (
 )
 """The KKT conditions, all exact where the numbers are rational."""
 
-SEPARATION = Ranges(
+SIZES = Ranges(
     K=(2, 6),
     n=(1, 4),
     others={"d": (1, 8)},
@@ -88,3 +97,10 @@ def pairs(generator: np.random.Generator, layout: Layout, labels: Array, count: 
             H[b] = exact["H"].astype(float)[axes] * signs[:, None]
             weights[b] = exact["multipliers"].astype(float)
     return {"W": W, "H": H, "multipliers": weights}
+
+
+SEPARATION = Setting(
+    variables=(W, H, labels, MULTIPLIERS),
+    ranges=SIZES,
+    samplers=(Sampler("pairs of opposite rows", pairs),),
+)

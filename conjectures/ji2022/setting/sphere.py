@@ -8,9 +8,10 @@ of the loss with equal penalties lambda on W and H is one of its sphere, with mu
 from __future__ import annotations
 
 import numpy as np
-from sympy import Abs, Max, Min, exp, log, sqrt
 
 from checkers.instance import Array
+from checkers.language import Abs, Arrays, Definition, Hypothesis, K, Layout, Max, Min, N, Ranges
+from checkers.language import Sampler, Setting, Witness, exp, log, n, sizes, sqrt
 from checkers.models import critical
 from checkers.quantities.curvature import tangential_curvature
 from checkers.quantities.margins import cross_entropy
@@ -22,14 +23,11 @@ from checkers.quantities.residuals import (
     tangential_gradient,
 )
 from checkers.settings.regularised import placed
-from checkers.settings.unconstrained import H, W, hessian_entries, labels
-from checkers.statement import Arrays, Hypothesis, Layout, Ranges, Witness, sizes
-from checkers.variables import K, N, n
+from checkers.settings.unconstrained import VARIABLES, H, W, hessian_entries, labels, rho2
 
 G = residual(W, H, labels)
 sigma1 = operator_norm(G)
-rho2 = squared_norm(W) + squared_norm(H)
-mu = 2 * pairing(W, H, G) / rho2
+mu = Definition("mu", 2 * pairing(W, H, G) / rho2)
 gradient2 = tangential_gradient(W, H, G)
 curvature = tangential_curvature(W, H, labels)
 unused = least_overlap(W, H)
@@ -39,21 +37,21 @@ least_loss = K * n * log(1 + (K - 1) * exp(-rho2 / (2 * (K - 1) * sqrt(n))))
 
 NOT_ZERO = Hypothesis("not zero", rho2, strict=True, says="W or H is not zero")
 
-used = unused * (2 + 2 * (sqrt(2 * N) + Abs(mu)) / rho2)
+used = Definition("u", unused * (2 + 2 * (sqrt(2 * N) + Abs(mu)) / rho2))
 """What the least used direction z of R^d adds to the curvature along (u z^T, z v^T)."""
 
-bent = Min(curvature, curvature * (1 - unused / rho2))
+bent = Definition("b", Min(curvature, curvature * (1 - unused / rho2)))
 """The curvature, corrected for that direction being tangent only up to its use."""
 
-slant = (squared_norm(W) - squared_norm(H)) / rho2
+slant = Definition("a", (squared_norm(W) - squared_norm(H)) / rho2)
 """Cosine of the angle between (W, -H) and the radius."""
 
-excess = Max(sigma1**2 - mu**2, 0) ** 2
-_spread = (sigma1**2 + mu**2) * mu**2 + excess
+excess = Definition("x", Max(sigma1**2 - mu**2, 0) ** 2)
+_spread = Definition("y", (sigma1**2 + mu**2) * mu**2 + excess)
 allowed = gradient2 * (_spread * mu**2 + (sigma1**2 + mu**2) * (_spread + excess))
 """For d >= K-1 at least mu^4 excess times ``unused``: it vanishes with the gradient."""
 
-SPHERES = Ranges(
+SIZES = Ranges(
     K=(2, 4),
     n=(1, 2),
     others={"d": (1, 3)},
@@ -130,3 +128,10 @@ def against(layout: Layout, labels: Array) -> Arrays | None:
 
 
 AGAINST = Witness("features opposite to their classes", against, (sizes(K=3, n=1, d=3),))
+
+SPHERES = Setting(
+    VARIABLES,
+    SIZES,
+    samplers=(Sampler("critical on the sphere", critical_on_spheres),),
+    prepare=moderate,
+)

@@ -55,7 +55,8 @@ STATEMENTS = {
     "heavy": "planted(Claim('norms', w2, h2), ranges=SIZES.__class__("
     "K=(2, 2), n=(1, 1), working=lambda layout: 10**6 * layout['N']))",
     "broken": "planted(",
-    "named": "planted(Claim('norms', h2, w2 * h2), observed=(Definition('s', w2), Definition('t', h2)))",
+    "named": "planted(Claim('norms', h2, w2 * h2),"
+    " observed=(Definition('s', w2), Definition('t', h2)))",
     "renamed": "planted(Claim('norms', h2, w2 * h2), observed=(Definition('s', h2),))",
     "fails": "planted(Claim('unknown', w2, sqrt(w2) * __import__('sympy').gamma(N)))",
 }
