@@ -28,8 +28,18 @@ from checkers.quantities.residuals import (
     with_bias,
     with_ones,
 )
-from checkers.settings.unconstrained import H, W, hessian_entries, labels
-from checkers.statement import Arrays, Hypothesis, Layout, Ranges, SizeSpec, Witness, sizes
+from checkers.settings.unconstrained import VARIABLES, H, W, hessian_entries, labels
+from checkers.statement import (
+    Arrays,
+    Definition,
+    Hypothesis,
+    Layout,
+    Ranges,
+    Setting,
+    SizeSpec,
+    Witness,
+    sizes,
+)
 from checkers.variables import K, N, Variable, d, n
 
 b = Variable("b", ("K", "one"), "bias, one number a class")
@@ -38,8 +48,8 @@ lh = Variable("lh", ("one", "one"), "weight decay of H", latex=r"\lambda_H")
 lb = Variable("lb", ("one", "one"), "weight decay of b", latex=r"\lambda_b")
 
 lw_, lh_, lb_ = entry(lw), entry(lh), entry(lb)
-s = sqrt(lw_ * lh_)
-kappa = K * sqrt(n) * s
+s = Definition("s", sqrt(lw_ * lh_))
+kappa = Definition("kappa", K * sqrt(n) * s)
 
 POSITIVE = tuple(
     Hypothesis(f"positive {v.name}", entry(v), strict=True, says=f"{v.meaning} is positive")
@@ -49,12 +59,13 @@ POSITIVE_BIAS = Hypothesis("positive lb", lb_, strict=True, says=f"{lb.meaning} 
 WIDE = Hypothesis("width", d - K + 1, says="d is at least K-1")
 
 G = residual(with_bias(W, b), with_ones(H), labels)
-sigma1 = operator_norm(G) / N
+sigma1 = Definition("sigma", operator_norm(G) / N)
 """sigma_1 of (Y - P) / N, the bias included."""
 
-rho2 = squared_norm(W) + squared_norm(H)
 loss = cross_entropy(with_bias(W, b), with_ones(H), labels) / N
-value = loss + (lw_ * squared_norm(W) + lh_ * squared_norm(H) + lb_ * squared_norm(b)) / 2
+value = Definition(
+    "f", loss + (lw_ * squared_norm(W) + lh_ * squared_norm(H) + lb_ * squared_norm(b)) / 2
+)
 gradient2 = squared_norm(classifier_gradient(W, H, G, lw)) + squared_norm(
     feature_gradient(W, H, G, lh)
 )
@@ -65,7 +76,7 @@ unused = least_overlap(W, H)
 
 middle = (lw_ + lh_) / 2
 radius = sqrt(((lw_ - lh_) / 2) ** 2 + sigma1**2)
-tau = middle - radius
+tau = Definition("tau", middle - radius)
 """The smaller eigenvalue of [[lw, -sigma1], [-sigma1, lh]]; negative iff sigma1 > s."""
 
 
@@ -80,7 +91,7 @@ def profile_at(product: sympy.Expr) -> sympy.Expr:
     return log(1 + (K - 1) * exp(-product / ((K - 1) * sqrt(n)))) + s * product
 
 
-REGULARISED = Ranges(
+SIZES = Ranges(
     K=(2, 4),
     n=(1, 2),
     others={"d": (1, 3), "one": (1, 1)},
@@ -119,6 +130,10 @@ def penalties(generator: np.random.Generator, layout: Layout, count: int) -> Arr
     ratio = np.exp(generator.standard_normal((count, 1, 1)))
     other = np.exp(generator.standard_normal((count, 1, 1)))
     return {"lw": threshold * ratio, "lh": threshold / ratio, "lb": threshold * other}
+
+
+REGULARISED = Setting((*VARIABLES, b, lw, lh), SIZES, prepare=moderate)
+"""Points of the regularised loss with a bias, whose own penalty is not looked at."""
 
 
 def one(x: float) -> Array:

@@ -16,10 +16,13 @@ most 1.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
-from sympy import Rational, sqrt
 
 from checkers.instance import Array
+from checkers.language import Arrays, Definition, Hypothesis, Layout, N, Ranges, Rational, Sampler
+from checkers.language import Setting, Variable, Witness, construction, sizes, sqrt
 from checkers.models import critical
 from checkers.quantities.curvature import transverse_curvature
 from checkers.quantities.margins import cross_entropy
@@ -31,10 +34,10 @@ from checkers.quantities.residuals import (
     least_overlap,
     residual,
 )
-from checkers.settings.regularised import lh, lw, one
-from checkers.settings.unconstrained import H, W, labels
-from checkers.statement import Arrays, Hypothesis, Layout
-from checkers.variables import N, Variable
+from checkers.settings.regularised import GLOBAL, lh, lw, moderate, one, placed, regularised
+from checkers.settings.regularised import restricted, zero_logits
+from checkers.settings.unconstrained import SIZES, VARIABLES, H, W, hessian_entries, labels
+from checkers.settings.unconstrained import spectral_pair
 
 V = Variable("V", ("K", "d"), "classifier of another point, to compare with")
 U = Variable("U", ("d", "N"), "features of that point, in the order of the labels")
@@ -50,9 +53,9 @@ _G = residual(W, H, labels)
 gradient2 = squared_norm(classifier_gradient(W, H, _G, lw)) + squared_norm(
     feature_gradient(W, H, _G, lh)
 )
-curvature = transverse_curvature(W, H, lw, lh, labels)
-_size = sqrt(squared_norm(W) + squared_norm(H)) + 1
-lipschitz = (Rational(3, 10) * _size**3 + Rational(3, 2) * _size) / N
+curvature = Definition("l", transverse_curvature(W, H, lw, lh, labels), r"\ell")
+_size = Definition("rho1", sqrt(squared_norm(W) + squared_norm(H)) + 1, r"\rho_1")
+lipschitz = Definition("M", (Rational(3, 10) * _size**3 + Rational(3, 2) * _size) / N)
 loss_of_minimum = gradient2 / curvature
 """At most by this much the value at the minimum is below that at the point."""
 
@@ -123,3 +126,61 @@ def cross_and_polygon(layout: Layout, labels: Array) -> Arrays | None:
         "lw": one(threshold),
         "lh": one(threshold),
     }
+
+
+CROSS = Witness(
+    "cross against pentagon",
+    cross_and_polygon,
+    (sizes(K=5, n=1, d=2, one=1), sizes(K=5, n=2, d=2, one=1)),
+    says="K = 5, d = 2, kappa = 1/2, lw = lh",
+)
+
+UNBIASED = Setting(
+    variables=(*VARIABLES, lw, lh),
+    ranges=replace(
+        SIZES,
+        others={**SIZES.others, "one": (1, 1)},
+        smallest=(sizes(K=2, n=1, d=1, one=1), sizes(K=3, n=2, d=2, one=1)),
+    ),
+    prepare=moderate,
+)
+COMPARED = Setting(
+    variables=(*VARIABLES, V, U, lw, lh),
+    ranges=Ranges(
+        K=(3, 6),
+        n=(1, 2),
+        others={"d": (1, 3), "one": (1, 1)},
+        smallest=(sizes(K=3, n=1, d=1, one=1), sizes(K=5, n=1, d=2, one=1)),
+        working=hessian_entries,
+    ),
+    samplers=(Sampler("minima", found_minima),),
+    prepare=moderate,
+)
+"""A point that is near a local minimum, and another one to compare with."""
+
+COLLAPSE = restricted(GLOBAL, "W", "H", "lw", "lh")
+ABOVE_ONE = restricted(
+    Witness("zero", placed(zero_logits, 0.5, 0.25), (regularised(4, 1, 3),)), "W", "H", "lw", "lh"
+)
+
+
+@construction("norms out of balance", *COLLAPSE.sizes)
+def UNEQUAL_NORMS(layout, labels):
+    """The minimiser with W doubled and H halved: the same logits, norms out of balance."""
+    built = COLLAPSE.build(layout, labels)
+    assert built is not None
+    return {**built, "W": 2 * built["W"], "H": built["H"] / 2}
+
+
+@construction(
+    "singular factors of centred labels",
+    sizes((9, 1, 1), d=2, one=1),
+    sizes((4, 1, 1), d=2, one=1),
+)
+def FEW_IN_MOST(layout, labels):
+    """Logits three times the centred labels, factored at least norm; kappa = 0.3."""
+    built = spectral_pair(layout, labels)
+    decay = one(0.3 / np.sqrt(layout["K"] * layout["N"]))
+    if built is None:
+        return None
+    return {**{k: a * np.sqrt(3.0) for k, a in built.items()}, "lw": decay, "lh": decay}
