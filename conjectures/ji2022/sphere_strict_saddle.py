@@ -12,11 +12,11 @@ of ji2022_no_local_minimum.
 from checkers.language import RECONSTRUCTED, THEOREM, Claim, Inequality, Min, Mutant, Rational
 from checkers.language import Statement
 from checkers.settings.regularised import WIDE
-from checkers.settings.unconstrained import BALANCED, COLLAPSED
+from checkers.settings.unconstrained import BALANCED, COLLAPSED, rho2
 
 from . import PAPER
 from .setting.sphere import NOT_ZERO, PENTAGON, SPHERES, SQUARE, TIED, allowed, bent, curvature
-from .setting.sphere import excess, gradient2, mu, rho2, sigma1, slant, unused, used
+from .setting.sphere import excess, gradient2, mu, sigma1, slant, unused, used
 
 doubled = 2 * mu * (1 - slant**2) + slant**2 * rho2 / 2
 turned = Min(curvature, curvature * (1 - slant**2))

@@ -12,11 +12,11 @@ critical at finite scale.
 
 from checkers.language import RECONSTRUCTED, THEOREM, Claim, Inequality, Mutant, Rational
 from checkers.language import Statement, sqrt
-from checkers.settings.unconstrained import BALANCED, COLLAPSED
+from checkers.settings.unconstrained import BALANCED, COLLAPSED, rho2
 
 from . import PAPER
 from .setting.sphere import AGAINST, NOT_ZERO, SPHERES, SQUARE, TIED, bent, curvature, gradient2
-from .setting.sphere import least_loss, loss, mu, rho2, sigma1, used
+from .setting.sphere import least_loss, loss, mu, sigma1, used
 
 rate = 2 * (loss - least_loss) / rho2
 
