@@ -14,6 +14,7 @@ import numpy as np
 from sympy import Expr, Max, Min, sqrt
 
 from checkers.instance import Array, class_counts
+from checkers.kinds import Inequality
 from checkers.models.experiments import DIGITS
 from checkers.quantities.alignment import class_means, nc3, shortest_column
 from checkers.quantities.collapse import nc1
@@ -54,19 +55,24 @@ norm_earlier = operator_norm(earlier_features(Z, head))
 norm_weights = largest_operator_norm(head)
 norm_W = operator_norm(last_matrix(head))
 r = Definition("r", Max(norm_earlier, norm_last, norm_weights))
-s_K = Definition("s_K", sqrt(smallest_class(labels)))
+n_min = smallest_class(labels)
+s_K = Definition("s_K", sqrt(n_min))
 """s_K(Y), the K-th singular value of the one-hot labels: sqrt of the smallest class."""
 kappa = Definition("kappa", condition(last_matrix(head)))
 """kappa(W_L)"""
-c3 = condition(product(head))
+c3 = Definition("c3", condition(product(head)))
 """kappa(W_{L:L1+1}), which the paper bounds by c3."""
-NC2 = condition(class_means(Z_last, labels))
-"""NC2(Z_{L-1}), the condition number of the class means, which are not centred."""
-NC3 = nc3(Z_last, last_matrix(head), labels)
-"""NC3(Z_{L-1}, W_L), the mean cosine of features and the rows of their classes."""
+w = Definition("w", norm_weights)
+w_L = Definition("w_L", norm_W)
+z = Definition("z", norm_last)
+z_earlier = Definition("z_{L-2}", norm_earlier)
 
 NC1 = Definition("NC1", nc1(Z_last, labels))
 """NC1(Z_{L-1}), the ratio of the traces of the covariances within and between classes."""
+NC2 = Definition("NC2", condition(class_means(Z_last, labels)))
+"""NC2(Z_{L-1}), the condition number of the class means, which are not centred."""
+NC3 = Definition("NC3", nc3(Z_last, last_matrix(head), labels))
+"""NC3(Z_{L-1}, W_L), the mean cosine of features and the rows of their classes."""
 
 BALANCED = Hypothesis(
     "balanced", margin=-class_size_spread(labels), says="all classes have n samples"
@@ -77,6 +83,10 @@ INTERPOLATION = Hypothesis(
     strict=True,
     says="the outputs are within e1 of the one-hot labels",
 )
+INTERPOLATION_ANY_SIZES = Hypothesis(
+    "interpolation", margin=Min(s_K, sqrt((K - 1) * n_min)) - e1, strict=True
+)
+"""As much as the error of class means allows where classes are of any size."""
 INTERPOLATION_OF_RANK_K = Hypothesis(
     "interpolation",
     margin=s_K - e1,
@@ -120,7 +130,6 @@ HEAD_SIZES = Ranges(
     fit=lambda drawn: {"K": drawn["K"], **_fit(drawn)},
     smallest=(sizes((), K=2, width=2, depth=2, last_width=2),),
 )
-"""For statements about the head alone, without samples."""
 
 
 def interpolate(
@@ -311,6 +320,17 @@ HEADS = Setting(
 """A head and the features that enter it, near interpolation."""
 ALONG_DIGITS = HEADS.but(trained=(DIGITS,))
 """The same, and along the training of networks on handwritten digits."""
+NARROW_HEADS = HEADS.but(
+    ranges=NARROW_SIZES, kind=Inequality(effort=0.3), observed=(e1, e2, r, kappa)
+)
+"""The same for statements in which the dimension of the kernel of W_L makes no difference."""
+BARE_HEADS = Setting(
+    variables=(head,),
+    ranges=HEAD_SIZES,
+    samplers=(BALANCED_CHAINS,),
+    kind=Inequality(effort=0.2),
+)
+"""The head alone, without samples."""
 
 
 def error_bound(e1: Expr, e2: Expr, r: Expr = r) -> Expr:
