@@ -12,14 +12,15 @@ sketch of a proof, is wrong.
 
 from checkers.language import DERIVED, THEOREM, Claim, Definition, Inequality
 from checkers.language import Mutant, Rational, Statement, depth
+from checkers.models.experiments import DIGITS
 
 from . import PAPER
 from .setting import head_chains as built
-from .setting.linear_head import BALANCED_HEADS, DIGITS, INTERPOLATION_OF_RANK_K, NARROW_HEADS
+from .setting.linear_head import INTERPOLATION_OF_RANK_K, NEARLY_BALANCED_HEADS
 from .setting.linear_head import c3, e1, e2, imbalance_excess, kappa, r, w, z
 
 eps = Definition("epsilon", imbalance_excess())
-sharper_eps = Definition("epsilon'", imbalance_excess(weights=w, features=z))
+sharper_eps = Definition("epsilon'", imbalance_excess(weights=w, features=z), r"\epsilon'")
 
 
 def printed(root=1 / depth, eps=eps):
@@ -42,8 +43,7 @@ STATEMENT = Statement(
     source=PAPER.at("Theorem 3.1, (19)"),
     standing=THEOREM,
     transcription=DERIVED,
-    setting=NARROW_HEADS.but(
-        samplers=(BALANCED_HEADS,),
+    setting=NEARLY_BALANCED_HEADS.but(
         kind=Inequality(effort=0.2),
         trained=(DIGITS,),
         observed=(e1, e2, w, z, r, c3),

@@ -12,16 +12,14 @@ from checkers.language import DERIVED, THEOREM, Claim, Inequality, K, Mutant, N,
 from checkers.language import last_width, sqrt
 
 from . import PAPER
-from .setting import linear_head_witnesses as built
 from .setting.linear_head import ALONG_DIGITS, INTERPOLATION_ANY_SIZES, NC1, e1, e2, kappa, n_min
 from .setting.linear_head import w_L, z_earlier
+from .setting.linear_head_witnesses import LARGE_EARLIER_FEATURES, LARGE_LAST_FEATURES, LONE_SAMPLE
+from .setting.linear_head_witnesses import SPREAD, SPREAD_EXACTLY
 
 
 def bound(
-    outputs=kappa**2 * e1**2,
-    norms=w_L**2 * z_earlier**2,
-    kernel=last_width - K,
-    classes=K * n_min,
+    outputs=kappa**2 * e1**2, norms=w_L**2 * z_earlier**2, kernel=last_width - K, classes=K * n_min
 ):
     """Another part of e1, of e2, or another bound on the error of class means."""
     spread = outputs + norms * kernel * e2
@@ -36,40 +34,32 @@ STATEMENT = Statement(
     setting=ALONG_DIGITS.but(kind=Inequality(effort=0.3), observed=(e1, e2, kappa, w_L, z_earlier)),
     hypotheses=(INTERPOLATION_ANY_SIZES,),
     claims=(Claim("NC1", lhs=NC1, rhs=bound()),),
-    witnesses=(built.SPREAD, built.SPREAD_EXACTLY),
+    witnesses=(SPREAD, SPREAD_EXACTLY),
     mutants=(
-        Mutant("no_kappa", "kappa(W_L) dropped", rhs=bound(e1**2), by=built.LARGE_LAST_FEATURES),
+        Mutant("no_kappa", "kappa(W_L) dropped", rhs=bound(e1**2), by=LARGE_LAST_FEATURES),
         Mutant(
             "half_e1",
             "half of the part of e1",
             rhs=bound(kappa**2 * e1**2 / 2),
-            by=built.LARGE_LAST_FEATURES,
+            by=LARGE_LAST_FEATURES,
         ),
-        Mutant("no_outputs", "e1 taken to be 0 above", rhs=bound(0), by=built.LARGE_LAST_FEATURES),
+        Mutant("no_outputs", "e1 taken to be 0 above", rhs=bound(0), by=LARGE_LAST_FEATURES),
         Mutant(
-            "no_weights",
-            "norm of W_L dropped",
-            rhs=bound(norms=z_earlier**2),
-            by=built.SPREAD_EXACTLY,
+            "no_weights", "norm of W_L dropped", rhs=bound(norms=z_earlier**2), by=SPREAD_EXACTLY
         ),
-        Mutant(
-            "M5",
-            "norm of Z_{L-2} dropped",
-            rhs=bound(norms=w_L**2),
-            by=built.LARGE_EARLIER_FEATURES,
-        ),
-        Mutant("M2", "n_{L-1} - K dropped", rhs=bound(kernel=1), by=built.SPREAD_EXACTLY),
+        Mutant("M5", "norm of Z_{L-2} dropped", rhs=bound(norms=w_L**2), by=LARGE_EARLIER_FEATURES),
+        Mutant("M2", "n_{L-1} - K dropped", rhs=bound(kernel=1), by=SPREAD_EXACTLY),
         Mutant(
             "kernel_less_one",
             "n_{L-1} - K - 1 in place of n_{L-1} - K",
             rhs=bound(kernel=last_width - K - 1),
-            by=built.SPREAD_EXACTLY,
+            by=SPREAD_EXACTLY,
         ),
         Mutant(
             "error_over_N",
             "error of class means at most e1 / sqrt(N)",
             rhs=bound(classes=N),
-            by=built.LONE_SAMPLE,
+            by=LONE_SAMPLE,
         ),
     ),
 )

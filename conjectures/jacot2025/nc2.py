@@ -12,10 +12,11 @@ from checkers.language import DERIVED, THEOREM, Claim, Definition, Hypothesis, M
 from checkers.language import Statement
 
 from . import PAPER
-from .setting import head_collapse as built
 from .setting.head_chains import BALANCED_EXACTLY
-from .setting.linear_head import BALANCED_HEADS, INTERPOLATION_OF_RANK_K, NARROW_HEADS, NC2, e1, e2
-from .setting.linear_head import error_bound, kappa, norm_earlier, norm_last, norm_weights, r, s_K
+from .setting.head_collapse import KERNEL_ALONG_CLASS, KERNEL_ALONG_CLASS_LARGE, LONG_AND_SHORT
+from .setting.head_collapse import RESCALED_CLASSES
+from .setting.linear_head import INTERPOLATION_OF_RANK_K, NC2, NEARLY_BALANCED_HEADS, e1, e2, kappa
+from .setting.linear_head import error_bound, norm_earlier, norm_last, norm_weights, r, s_K
 
 Psi = Definition("Psi", error_bound(e1, e2))
 g = Definition("g", r * Psi / s_K)
@@ -42,33 +43,30 @@ STATEMENT = Statement(
     source=PAPER.at("Theorem 3.1, (20)"),
     standing=THEOREM,
     transcription=DERIVED,
-    setting=NARROW_HEADS.but(samplers=(BALANCED_HEADS,), observed=(e1, e2, r, kappa, g)),
+    setting=NEARLY_BALANCED_HEADS.but(observed=(e1, e2, r, kappa, g)),
     hypotheses=(INTERPOLATION_OF_RANK_K, small(g)),
     claims=(Claim("NC2", lhs=NC2, rhs=(kappa + g) / (1 - g)),),
     witnesses=(BALANCED_EXACTLY,),
     mutants=(
-        Mutant("M10", "class means conditioned as W_L", rhs=kappa, by=built.RESCALED_CLASSES),
-        with_error("M11", "half of g", g / 2, built.RESCALED_CLASSES),
-        Mutant("upper_only", "1 - g dropped", rhs=kappa + g, by=built.RESCALED_CLASSES),
+        Mutant("M10", "class means conditioned as W_L", rhs=kappa, by=RESCALED_CLASSES),
+        with_error("M11", "half of g", g / 2, RESCALED_CLASSES),
+        Mutant("upper_only", "1 - g dropped", rhs=kappa + g, by=RESCALED_CLASSES),
         Mutant("no_kappa", "1 in place of kappa(W_L)", rhs=(1 + g) / (1 - g), by=BALANCED_EXACTLY),
         with_error(
-            "no_balancedness",
-            "e2 taken to be 0",
-            r * error_bound(e1, 0) / s_K,
-            built.KERNEL_ALONG_CLASS,
+            "no_balancedness", "e2 taken to be 0", r * error_bound(e1, 0) / s_K, KERNEL_ALONG_CLASS
         ),
-        with_error("low_power", "g = Psi / s_K(Y)", g / r, built.KERNEL_ALONG_CLASS_LARGE),
+        with_error("low_power", "g = Psi / s_K(Y)", g / r, KERNEL_ALONG_CLASS_LARGE),
         with_error(
             "no_earlier_features",
             "norm of Z_{L-2} not bounded",
             within(Max(norm_last, norm_weights)),
-            built.KERNEL_ALONG_CLASS,
+            KERNEL_ALONG_CLASS,
         ),
         with_error(
             "no_last_features",
             "norm of Z_{L-1} not bounded",
             within(Max(norm_earlier, norm_weights)),
-            built.LONG_AND_SHORT,
+            LONG_AND_SHORT,
         ),
     ),
     notes="The paper's display is not legible; this is what its proof of (20) gives. On the digits"

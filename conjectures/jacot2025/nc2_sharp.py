@@ -13,8 +13,9 @@ from checkers.language import DERIVED, THEOREM, Claim, Definition, K, Mutant, N,
 from checkers.language import Statement, sqrt
 
 from . import PAPER
-from .setting import head_collapse as built
-from .setting.linear_head import DIGITS, INTERPOLATION_OF_RANK_K, NARROW_HEADS, NC2, e1, e2
+from .setting.head_collapse import KERNEL_ALONG_CLASS, KERNEL_ALONG_CLASS_LARGE, OPPOSITE_ERRORS
+from .setting.head_collapse import SHORT_LONE_SAMPLE
+from .setting.linear_head import INTERPOLATION_OF_RANK_K, NARROW_ALONG_DIGITS, NC2, e1, e2
 from .setting.linear_head import kappa, norm_earlier, norm_W, s_K
 
 x = Definition("x", e1 / s_K)
@@ -32,43 +33,37 @@ STATEMENT = Statement(
     source=PAPER.at("Theorem 3.1, (20) sharpened"),
     standing=THEOREM,
     transcription=DERIVED,
-    setting=NARROW_HEADS.but(trained=(DIGITS,), observed=(e1, e2, kappa)),
+    setting=NARROW_ALONG_DIGITS.but(observed=(e1, e2, kappa)),
     hypotheses=(INTERPOLATION_OF_RANK_K,),
     claims=(Claim("NC2", lhs=NC2, rhs=bound()),),
-    witnesses=(built.OPPOSITE_ERRORS, built.KERNEL_ALONG_CLASS),
+    witnesses=(OPPOSITE_ERRORS, KERNEL_ALONG_CLASS),
     mutants=(
         Mutant(
-            "per_mille",
-            "0.999 of the bound",
-            rhs=bound() * Rational(999, 1000),
-            by=built.OPPOSITE_ERRORS,
+            "per_mille", "0.999 of the bound", rhs=bound() * Rational(999, 1000), by=OPPOSITE_ERRORS
         ),
-        Mutant("M10", "class means conditioned as W_L", rhs=kappa, by=built.OPPOSITE_ERRORS),
-        Mutant("M11", "half of e1", rhs=bound(x=x / 2), by=built.OPPOSITE_ERRORS),
+        Mutant("M10", "class means conditioned as W_L", rhs=kappa, by=OPPOSITE_ERRORS),
+        Mutant("M11", "half of e1", rhs=bound(x=x / 2), by=OPPOSITE_ERRORS),
         Mutant(
             "mean_size",
             "classes of N / K samples",
             rhs=bound(x=e1 / sqrt(N / K)),
-            by=built.SHORT_LONE_SAMPLE,
+            by=SHORT_LONE_SAMPLE,
         ),
-        Mutant("no_balancedness", "e2 taken to be 0", rhs=bound(b=0), by=built.KERNEL_ALONG_CLASS),
+        Mutant("no_balancedness", "e2 taken to be 0", rhs=bound(b=0), by=KERNEL_ALONG_CLASS),
         Mutant(
-            "linear",
-            "e2 in place of sqrt(e2)",
-            rhs=bound(b=b * sqrt(e2)),
-            by=built.KERNEL_ALONG_CLASS,
+            "linear", "e2 in place of sqrt(e2)", rhs=bound(b=b * sqrt(e2)), by=KERNEL_ALONG_CLASS
         ),
         Mutant(
             "no_weights",
             "norm of W_L dropped from b",
             rhs=bound(b=b / norm_W),
-            by=built.KERNEL_ALONG_CLASS_LARGE,
+            by=KERNEL_ALONG_CLASS_LARGE,
         ),
         Mutant(
             "no_features",
             "norm of Z_{L-2} dropped from b",
             rhs=bound(b=b / norm_earlier),
-            by=built.KERNEL_ALONG_CLASS,
+            by=KERNEL_ALONG_CLASS,
         ),
     ),
 )

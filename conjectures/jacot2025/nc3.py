@@ -14,7 +14,7 @@ from checkers.language import RECONSTRUCTED, THEOREM, Claim, Definition, Hypothe
 from checkers.language import Max, Mutant, N, Statement, last_width, sqrt
 
 from . import PAPER
-from .setting import head_collapse as built
+from .setting.head_collapse import REVERSED_OUTPUTS, THINNER_KERNEL, THIN_KERNEL, TURNED
 from .setting.linear_head import INTERPOLATION, NARROW_HEADS, NC3, NONZERO_FEATURES, e1, e2
 from .setting.linear_head import error_bound, kappa, norm_last, norm_weights, r
 from .setting.linear_head_witnesses import LARGE_EARLIER_FEATURES
@@ -43,22 +43,16 @@ STATEMENT = Statement(
     setting=NARROW_HEADS.but(kind=Inequality(effort=0.4), observed=()),
     hypotheses=(INTERPOLATION, SMALL_ERROR, NONZERO_FEATURES),
     claims=(Claim("NC3", lhs=bound(), rhs=NC3),),
-    witnesses=(built.THINNER_KERNEL,),
+    witnesses=(THINNER_KERNEL,),
     mutants=(
-        Mutant("no_kappa", "terms in kappa(W_L) dropped", lhs=bound(k=1), by=built.TURNED),
-        Mutant("half_psi", "half of Psi", lhs=bound(r * Psi / 2), by=built.THIN_KERNEL),
-        Mutant("low_power", "Psi in place of r Psi", lhs=bound(Psi), by=built.THIN_KERNEL),
+        Mutant("no_kappa", "terms in kappa(W_L) dropped", lhs=bound(k=1), by=TURNED),
+        Mutant("half_psi", "half of Psi", lhs=bound(r * Psi / 2), by=THIN_KERNEL),
+        Mutant("low_power", "Psi in place of r Psi", lhs=bound(Psi), by=THIN_KERNEL),
         Mutant(
-            "M2",
-            "n_{L-1} dropped",
-            lhs=bound(r * error_bound(e1, e2 / last_width)),
-            by=built.THIN_KERNEL,
+            "M2", "n_{L-1} dropped", lhs=bound(r * error_bound(e1, e2 / last_width)), by=THIN_KERNEL
         ),
         Mutant(
-            "no_balancedness",
-            "e2 taken to be 0",
-            lhs=bound(r * error_bound(e1, 0)),
-            by=built.THIN_KERNEL,
+            "no_balancedness", "e2 taken to be 0", lhs=bound(r * error_bound(e1, 0)), by=THIN_KERNEL
         ),
         Mutant(
             "M5",
@@ -70,7 +64,7 @@ STATEMENT = Statement(
             "any_outputs",
             "outputs not near the labels",
             drop=("interpolation", "small error"),
-            by=built.REVERSED_OUTPUTS,
+            by=REVERSED_OUTPUTS,
         ),
     ),
     notes=(

@@ -14,8 +14,9 @@ from checkers.language import DERIVED, THEOREM, Claim, Definition, K, Max, Mutan
 from checkers.language import Statement, last_width, sqrt
 
 from . import PAPER
-from .setting import head_collapse as built
-from .setting.linear_head import DIGITS, INTERPOLATION_OF_RANK_K, NARROW_HEADS, NC3
+from .setting.head_collapse import CONFUSED, LONG_KERNEL, REVERSED_SAMPLES, SPREAD_EVENLY
+from .setting.head_collapse import THIN_KERNEL, TURNED
+from .setting.linear_head import INTERPOLATION_OF_RANK_K, NARROW_ALONG_DIGITS, NC3
 from .setting.linear_head import NONZERO_FEATURES, e1, e2, kappa, w_L, z_earlier
 
 mean = (kappa + 1 / kappa) / 2
@@ -42,44 +43,39 @@ STATEMENT = Statement(
     source=PAPER.at("Theorem 3.1, (21) improved"),
     standing=THEOREM,
     transcription=DERIVED,
-    setting=NARROW_HEADS.but(trained=(DIGITS,), observed=(e1, e2, kappa, w_L, z_earlier)),
+    setting=NARROW_ALONG_DIGITS.but(observed=(e1, e2, kappa, w_L, z_earlier)),
     hypotheses=(INTERPOLATION_OF_RANK_K, NONZERO_FEATURES),
     claims=(Claim("NC3", lhs=bound(), rhs=NC3),),
-    witnesses=(built.TURNED, built.SPREAD_EVENLY),
+    witnesses=(TURNED, SPREAD_EVENLY),
     mutants=(
-        Mutant("no_kappa", "1 in place of A", lhs=bound(1), by=built.TURNED),
+        Mutant("no_kappa", "1 in place of A", lhs=bound(1), by=TURNED),
         Mutant(
             "per_mille",
             "1.001 / A in place of 1 / A",
             lhs=bound(A / Rational(1001, 1000)),
-            by=built.TURNED,
+            by=TURNED,
         ),
-        Mutant("no_error", "x taken to be 0", lhs=bound(slope=0), by=built.CONFUSED),
-        Mutant("half_error", "half of x", lhs=bound(slope=slope / 2), by=built.REVERSED_SAMPLES),
-        Mutant(
-            "numerator",
-            "max(1, k / A^2) dropped",
-            lhs=bound(slope=1 / A),
-            by=built.REVERSED_SAMPLES,
-        ),
-        Mutant("no_balancedness", "e2 taken to be 0", lhs=bound(mean, q2=0), by=built.THIN_KERNEL),
+        Mutant("no_error", "x taken to be 0", lhs=bound(slope=0), by=CONFUSED),
+        Mutant("half_error", "half of x", lhs=bound(slope=slope / 2), by=REVERSED_SAMPLES),
+        Mutant("numerator", "max(1, k / A^2) dropped", lhs=bound(slope=1 / A), by=REVERSED_SAMPLES),
+        Mutant("no_balancedness", "e2 taken to be 0", lhs=bound(mean, q2=0), by=THIN_KERNEL),
         Mutant(
             "kernel_less_one",
             "n_{L-1} - K - 1 in place of n_{L-1} - K",
             lhs=bound(q2=in_kernel(dimension=last_width - K - 1)),
-            by=built.SPREAD_EVENLY,
+            by=SPREAD_EVENLY,
         ),
         Mutant(
             "no_weights",
             "norm of W_L dropped",
             lhs=bound(q2=in_kernel(z_earlier**2)),
-            by=built.LONG_KERNEL,
+            by=LONG_KERNEL,
         ),
         Mutant(
             "no_features",
             "norm of Z_{L-2} dropped",
             lhs=bound(q2=in_kernel(w_L**2)),
-            by=built.LONG_KERNEL,
+            by=LONG_KERNEL,
         ),
     ),
 )

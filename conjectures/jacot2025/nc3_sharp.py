@@ -13,7 +13,7 @@ from checkers.language import last_width, sqrt
 
 from . import PAPER
 from .setting.head_collapse import LONG_KERNEL, REVERSED_OUTPUTS, THIN_KERNEL, TURNED
-from .setting.linear_head import DIGITS, INTERPOLATION_OF_RANK_K, NARROW_HEADS, NC3
+from .setting.linear_head import INTERPOLATION_OF_RANK_K, NARROW_ALONG_DIGITS, NC3
 from .setting.linear_head import NONZERO_FEATURES, e1, e2, error_bound, kappa, r
 
 Psi = Definition("Psi", error_bound(e1, e2))
@@ -30,7 +30,7 @@ STATEMENT = Statement(
     source=PAPER.at("Theorem 3.1, (21) improved"),
     standing=THEOREM,
     transcription=DERIVED,
-    setting=NARROW_HEADS.but(trained=(DIGITS,)),
+    setting=NARROW_ALONG_DIGITS,
     hypotheses=(INTERPOLATION_OF_RANK_K, NONZERO_FEATURES),
     claims=(Claim("NC3", lhs=bound(), rhs=NC3),),
     witnesses=(TURNED,),

@@ -10,9 +10,9 @@ is needed; e1 and w are measured. Identities are a factor K^2 above the bound, w
 from checkers.language import RECONSTRUCTED, THEOREM, Claim, K, Mutant, Statement, depth
 
 from . import PAPER
-from .setting import tangent_kernel as built
 from .setting.linear_head import INTERPOLATION_OF_RANK_K, e1, s_K, w
-from .setting.tangent_kernel import KERNELS, theta
+from .setting.tangent_kernel import IDENTITIES_LONG, IDENTITIES_LOOSE, KERNELS, LARGE_WEIGHTS
+from .setting.tangent_kernel import SHORT_OUTPUTS, SMALL_OUTPUTS, theta
 
 bound = depth * (s_K - e1) ** 2 / (K**2 * w**2)
 
@@ -24,21 +24,18 @@ STATEMENT = Statement(
     setting=KERNELS,
     hypotheses=(INTERPOLATION_OF_RANK_K,),
     claims=(Claim("kernel", lhs=bound, rhs=theta),),
-    witnesses=(built.IDENTITIES_LOOSE,),
+    witnesses=(IDENTITIES_LOOSE,),
     mutants=(
-        Mutant("L2_squared", "L2^2 in place of L2", lhs=bound * depth, by=built.IDENTITIES_LONG),
-        Mutant("no_r", "w dropped", lhs=bound * w**2, by=built.LARGE_WEIGHTS),
+        Mutant("L2_squared", "L2^2 in place of L2", lhs=bound * depth, by=IDENTITIES_LONG),
+        Mutant("no_r", "w dropped", lhs=bound * w**2, by=LARGE_WEIGHTS),
         Mutant(
             "no_error",
             "s_K(Y) in place of s_K(Y) - e1",
             lhs=bound * (s_K / (s_K - e1)) ** 2,
-            by=built.SHORT_OUTPUTS,
+            by=SHORT_OUTPUTS,
         ),
         Mutant(
-            "any_outputs",
-            "outputs not near the labels",
-            drop=("interpolation",),
-            by=built.SMALL_OUTPUTS,
+            "any_outputs", "outputs not near the labels", drop=("interpolation",), by=SMALL_OUTPUTS
         ),
     ),
 )

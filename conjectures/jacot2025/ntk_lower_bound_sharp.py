@@ -11,9 +11,9 @@ from checkers.language import DERIVED, THEOREM, Claim, Hypothesis, Mutant, N, Ra
 from checkers.language import Statement, depth, sqrt
 
 from . import PAPER
-from .setting import tangent_kernel as built
 from .setting.linear_head import e1, w
-from .setting.tangent_kernel import KERNELS, s_1, theta
+from .setting.tangent_kernel import IDENTITIES, KERNELS, LARGE_WEIGHTS, SHORT_OUTPUTS, SMALL_OUTPUTS
+from .setting.tangent_kernel import s_1, theta
 
 INTERPOLATION = Hypothesis("interpolation", margin=s_1 - e1, strict=True)
 bound = depth * (s_1 - e1) ** 2 / w**2
@@ -26,38 +26,25 @@ STATEMENT = Statement(
     setting=KERNELS,
     hypotheses=(INTERPOLATION,),
     claims=(Claim("kernel", lhs=bound, rhs=theta),),
-    witnesses=(built.IDENTITIES,),
+    witnesses=(IDENTITIES,),
     mutants=(
-        Mutant(
-            "per_mille",
-            "1.001 of the bound",
-            lhs=bound * Rational(1001, 1000),
-            by=built.IDENTITIES,
-        ),
-        Mutant(
-            "one_more",
-            "L2 + 1 in place of L2",
-            lhs=bound * (depth + 1) / depth,
-            by=built.IDENTITIES,
-        ),
+        Mutant("per_mille", "1.001 of the bound", lhs=bound * Rational(1001, 1000), by=IDENTITIES),
+        Mutant("one_more", "L2 + 1 in place of L2", lhs=bound * (depth + 1) / depth, by=IDENTITIES),
         Mutant(
             "frobenius",
             "|Y|_F = sqrt(N) in place of s_1(Y)",
             lhs=depth * (sqrt(N) - e1) ** 2 / w**2,
-            by=built.IDENTITIES,
+            by=IDENTITIES,
         ),
-        Mutant("no_r", "w dropped", lhs=bound * w**2, by=built.LARGE_WEIGHTS),
+        Mutant("no_r", "w dropped", lhs=bound * w**2, by=LARGE_WEIGHTS),
         Mutant(
             "no_error",
             "s_1(Y) in place of s_1(Y) - e1",
             lhs=bound * (s_1 / (s_1 - e1)) ** 2,
-            by=built.SHORT_OUTPUTS,
+            by=SHORT_OUTPUTS,
         ),
         Mutant(
-            "any_outputs",
-            "outputs not near the labels",
-            drop=("interpolation",),
-            by=built.SMALL_OUTPUTS,
+            "any_outputs", "outputs not near the labels", drop=("interpolation",), by=SMALL_OUTPUTS
         ),
     ),
 )

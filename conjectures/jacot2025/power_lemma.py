@@ -12,7 +12,7 @@ from checkers.language import depth
 from checkers.quantities.heads import power_defect
 
 from . import PAPER
-from .setting import head_chains as built
+from .setting.head_chains import RISING, STEPPED, STEPPED_LONG, scaled_steps
 from .setting.head_powers import telescoped
 from .setting.linear_head import BARE_HEADS, e2, head, norm_W, norm_weights
 
@@ -31,30 +31,27 @@ STATEMENT = Statement(
     transcription=RECONSTRUCTED,
     setting=BARE_HEADS,
     claims=(Claim("power", lhs=power_defect(head), rhs=bound()),),
-    witnesses=(built.STEPPED,),
+    witnesses=(STEPPED,),
     mutants=(
         Mutant(
-            "per_mille",
-            "0.999 of the count",
-            rhs=bound(Rational(999, 1000) * count),
-            by=built.STEPPED,
+            "per_mille", "0.999 of the count", rhs=bound(Rational(999, 1000) * count), by=STEPPED
         ),
-        Mutant("square", "(L2 - 1)^2 / 2 terms", rhs=bound((depth - 1) ** 2 / 2), by=built.STEPPED),
-        Mutant("linear", "L2 - 1 terms", rhs=bound(depth - 1), by=built.STEPPED_LONG),
+        Mutant("square", "(L2 - 1)^2 / 2 terms", rhs=bound((depth - 1) ** 2 / 2), by=STEPPED),
+        Mutant("linear", "L2 - 1 terms", rhs=bound(depth - 1), by=STEPPED_LONG),
         Mutant(
             "low_power",
             "r^(L2 - 1) in place of r^(2 (L2 - 1))",
             rhs=bound(power=depth - 1),
-            by=built.scaled_steps(2, 1.5),
+            by=scaled_steps(2, 1.5),
         ),
         Mutant(
             "high_power",
             "r^(2 L2) in place of r^(2 (L2 - 1))",
             rhs=bound(power=2 * depth),
-            by=built.scaled_steps(0.5, 0.25),
+            by=scaled_steps(0.5, 0.25),
         ),
-        Mutant("last_norm", "the norm of W_L alone", rhs=bound(radius=norm_W), by=built.RISING),
-        Mutant("no_balancedness", "e2 taken to be 0", rhs=0, by=built.STEPPED),
+        Mutant("last_norm", "the norm of W_L alone", rhs=bound(radius=norm_W), by=RISING),
+        Mutant("no_balancedness", "e2 taken to be 0", rhs=0, by=STEPPED),
     ),
     proofs=(
         Proof(

@@ -39,16 +39,16 @@ from checkers.statement import (
 from checkers.variables import K, Variable
 
 from .head_collapse import THINNER_KERNEL
+from .head_draws import balanced_heads
+from .head_draws import interpolate as interpolate_once
 from .linear_head import (
     NARROW_SIZES,
     NONZERO_FEATURES,
     Z,
-    balanced_heads,
     head,
     labels,
     norm_weights,
 )
-from .linear_head import interpolate as interpolate_once
 
 multiplicity = Variable("multiplicity", ("1", "N"), "samples that a column stands for", latex="c")
 

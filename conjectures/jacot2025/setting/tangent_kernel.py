@@ -15,11 +15,12 @@ from checkers.quantities.tangent_kernel import tangent_kernel
 from checkers.statement import Arrays, Definition, Layout, SizeSpec, Witness, sizes
 
 from .head_chains import diagonal_head, fits, interpolating
-from .linear_head import BALANCED_HEADS, HEADS, SIZES, Z, e1, head, labels, w
+from .head_draws import BALANCED_HEADS
+from .linear_head import HEADS, SIZES, Z, e1, head, labels, w
 
 theta = Definition("theta", operator_norm(tangent_kernel(Z, head)))
 """|Theta_lin|, which the paper bounds by C L2."""
-s_1 = Definition("s_1", sqrt(largest_class(labels)))
+s_1 = Definition("s_1", sqrt(largest_class(labels)), "s_1")
 """s_1(Y), the largest singular value of the one-hot labels: sqrt of the largest class."""
 
 KERNEL_SIZES = replace(
