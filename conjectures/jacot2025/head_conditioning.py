@@ -10,109 +10,69 @@ of any size. Exactly balanced heads attain both. The exponent 1/L1, which occurs
 sketch of a proof, is wrong.
 """
 
-from __future__ import annotations
-
-from sympy import Expr, Integer, Rational
-
-from checkers.kinds import Inequality
+from checkers.language import DERIVED, THEOREM, Claim, Definition, Inequality
+from checkers.language import Mutant, Rational, Statement, depth
 from checkers.models.experiments import DIGITS
-from checkers.statement import Change, Claim, Mutant, Statement
-from checkers.variables import depth
-from checkers.verdict import Standing, Transcription
 
 from . import PAPER
-from .setting.head_chains import (
-    BALANCED_EXACTLY,
-    OPPOSED,
-    OPPOSED_LARGE,
-    OPPOSED_SMALL,
-    OPPOSED_WITHOUT_OUTPUTS,
-)
-from .setting.linear_head import (
-    BALANCED_HEADS,
-    INTERPOLATION_OF_RANK_K,
-    NARROW_SIZES,
-    VARIABLES,
-    c3,
-    e1,
-    e2,
-    imbalance_excess,
-    interpolate,
-    kappa,
-    norm_last,
-    norm_weights,
-    r,
-)
+from .setting import head_chains as built
+from .setting.linear_head import INTERPOLATION_OF_RANK_K, NEARLY_BALANCED_HEADS
+from .setting.linear_head import c3, e1, e2, imbalance_excess, kappa, r, w, z
+
+eps = Definition("epsilon", imbalance_excess())
+sharper_eps = Definition("epsilon'", imbalance_excess(weights=w, features=z), r"\epsilon'")
 
 
-def printed(root: Expr = 1 / depth, e2: Expr = e2) -> Claim:
-    """(19) with another exponent in place of 1/L2, or another imbalance."""
-    eps = imbalance_excess(e2)
+def printed(root=1 / depth, eps=eps):
+    """(19) with another exponent in place of 1/L2, or another eps."""
     return Claim("conditioning", kappa, c3**root * (1 + eps) ** root + c3 ** (root - 1) * eps)
 
 
-def sharper(
-    root: Expr = 1 / depth,
-    e2: Expr = e2,
-    weights: Expr = norm_weights,
-    features: Expr = norm_last,
-) -> Claim:
+def sharper(root=1 / depth, eps=sharper_eps):
     """The same before concavity is used, each norm where it is needed."""
-    eps = imbalance_excess(e2, weights, features)
     return Claim("conditioning, sharper", kappa, (c3**2 * (1 + eps) + eps) ** (root / 2))
 
 
-def becomes(root: Expr = 1 / depth, e2: Expr = e2) -> Change:
-    """Both claims changed alike."""
-    return Change(claims=(printed(root, e2), sharper(root, e2)))
+def rooted(id, says, root):
+    """Both claims with another exponent."""
+    return Mutant(id, says, claims=(printed(root), sharper(root)), by=built.BALANCED_EXACTLY)
 
 
 STATEMENT = Statement(
     title="A well-conditioned balanced head ends in a well-conditioned matrix",
     source=PAPER.at("Theorem 3.1, (19)"),
-    standing=Standing.THEOREM,
-    transcription=Transcription.DERIVED,
-    variables=VARIABLES,
-    ranges=NARROW_SIZES,
+    standing=THEOREM,
+    transcription=DERIVED,
+    setting=NEARLY_BALANCED_HEADS.but(
+        kind=Inequality(effort=0.2),
+        trained=(DIGITS,),
+        observed=(e1, e2, w, z, r, c3),
+    ),
     hypotheses=(INTERPOLATION_OF_RANK_K,),
     claims=(printed(), sharper()),
-    witnesses=(BALANCED_EXACTLY,),
-    samplers=(BALANCED_HEADS,),
-    kind=Inequality(effort=0.2),
-    prepare=interpolate,
-    trained=(DIGITS,),
-    observed=(
-        ("e1", e1),
-        ("e2", e2),
-        ("w", norm_weights),
-        ("z", norm_last),
-        ("r", r),
-        ("c3", c3),
-    ),
+    witnesses=(built.BALANCED_EXACTLY,),
     mutants=(
-        Mutant("M8", "e2 taken to be 0", becomes(e2=Integer(0)), OPPOSED),
-        Mutant("M9", "exponent 1/L1, for L1 = 5", becomes(Rational(1, 5)), BALANCED_EXACTLY),
-        Mutant("deeper", "exponent 1/(L2 + 1)", becomes(1 / (depth + 1)), BALANCED_EXACTLY),
-        Mutant(
-            "per_mille", "exponent 0.999/L2", becomes(Rational(999, 1000) / depth), BALANCED_EXACTLY
-        ),
+        Mutant("M8", "e2 taken to be 0", claims=(printed(eps=0), sharper(eps=0)), by=built.OPPOSED),
+        rooted("M9", "exponent 1/L1, for L1 = 5", Rational(1, 5)),
+        rooted("deeper", "exponent 1/(L2 + 1)", 1 / (depth + 1)),
+        rooted("per_mille", "exponent 0.999/L2", Rational(999, 1000) / depth),
         Mutant(
             "no_features",
             "norm of Z_{L-1} not bounded",
-            Change(claims=(sharper(features=norm_weights),)),
-            OPPOSED_SMALL,
+            claims=(sharper(eps=imbalance_excess(weights=w, features=w)),),
+            by=built.OPPOSED_SMALL,
         ),
         Mutant(
             "no_weights",
             "norms of the weights not bounded",
-            Change(claims=(sharper(weights=norm_last),)),
-            OPPOSED_LARGE,
+            claims=(sharper(eps=imbalance_excess(weights=z, features=z)),),
+            by=built.OPPOSED_LARGE,
         ),
         Mutant(
             "any_outputs",
             "outputs not near the labels",
-            Change(drop=("interpolation",)),
-            OPPOSED_WITHOUT_OUTPUTS,
+            drop=("interpolation",),
+            by=built.OPPOSED_WITHOUT_OUTPUTS,
         ),
     ),
     notes=(

@@ -5,22 +5,20 @@ suite settles whether the inequality survives: s_K(Y) is sqrt(n_min), N counts a
 NC1 uses the mean of all samples.
 """
 
-from __future__ import annotations
-
 from dataclasses import replace
 
-from checkers.verdict import Standing
+from checkers.language import PRINTED
 
 from .nc1 import STATEMENT as EQUAL_CLASSES
-from .setting.linear_head import INTERPOLATION
+from .setting.linear_head import HEADS, INTERPOLATION
 from .setting.linear_head_witnesses import LONE_SAMPLE
 
 STATEMENT = replace(
     EQUAL_CLASSES,
     title="Interpolation and balancedness imply NC1, classes of any size as printed",
-    standing=Standing.PRINTED,
+    standing=PRINTED,
+    setting=HEADS,
     hypotheses=(INTERPOLATION,),
     counterexamples=(LONE_SAMPLE,),
     mutants=(),
-    trained=(),
 )

@@ -8,104 +8,64 @@ which are not centred. Here e1, e2 and r are measured; classes may be of any siz
 and imbalance both sides are kappa(W_L). `jacot2025_nc2_sharp` says what g can be improved to.
 """
 
-from __future__ import annotations
-
-from sympy import Expr, Integer, Max
-
-from checkers.kinds import Inequality
-from checkers.statement import Change, Claim, Hypothesis, Mutant, Statement
-from checkers.verdict import Standing, Transcription
+from checkers.language import DERIVED, THEOREM, Claim, Definition, Hypothesis, Max, Mutant
+from checkers.language import Statement
 
 from . import PAPER
 from .setting.head_chains import BALANCED_EXACTLY
-from .setting.head_collapse import (
-    KERNEL_ALONG_CLASS,
-    KERNEL_ALONG_CLASS_LARGE,
-    LONG_AND_SHORT,
-    RESCALED_CLASSES,
-)
-from .setting.linear_head import (
-    BALANCED_HEADS,
-    INTERPOLATION_OF_RANK_K,
-    NARROW_SIZES,
-    NC2,
-    VARIABLES,
-    e1,
-    e2,
-    error_of_means,
-    interpolate,
-    kappa,
-    norm_earlier,
-    norm_last,
-    norm_weights,
-    r,
-)
+from .setting.head_collapse import KERNEL_ALONG_CLASS, KERNEL_ALONG_CLASS_LARGE, LONG_AND_SHORT
+from .setting.head_collapse import RESCALED_CLASSES
+from .setting.linear_head import INTERPOLATION_OF_RANK_K, NC2, NEARLY_BALANCED_HEADS, e1, e2, kappa
+from .setting.linear_head import error_bound, norm_earlier, norm_last, norm_weights, r, s_K
+
+Psi = Definition("Psi", error_bound(e1, e2))
+g = Definition("g", r * Psi / s_K)
 
 
-def small(g: Expr) -> Hypothesis:
+def small(g):
     """The class means err by less than they are long."""
     return Hypothesis("small error", margin=1 - g, strict=True)
 
 
-def with_error(g: Expr) -> Change:
-    """Hypothesis and claim with another g."""
-    return Change(
-        drop=("small error",),
-        assume=(small(g),),
-        claims=(Claim("NC2", NC2, (kappa + g) / (1 - g)),),
-    )
+def with_error(id, says, g, by):
+    """The statement with another g."""
+    bound = (kappa + g) / (1 - g)
+    return Mutant(id, says, rhs=bound, drop=("small error",), assume=(small(g),), by=by)
 
 
-def with_radius(radius: Expr) -> Change:
+def within(radius):
     """g with r measured on fewer matrices."""
-    return with_error(error_of_means(r=radius))
+    return radius * error_bound(e1, e2, radius) / s_K
 
-
-def becomes(rhs: Expr) -> Change:
-    """The claim with another right-hand side."""
-    return Change(claims=(Claim("NC2", NC2, rhs),))
-
-
-g = error_of_means()
 
 STATEMENT = Statement(
     title="The class means are nearly as well conditioned as the last matrix",
     source=PAPER.at("Theorem 3.1, (20)"),
-    standing=Standing.THEOREM,
-    transcription=Transcription.DERIVED,
-    variables=VARIABLES,
-    ranges=NARROW_SIZES,
+    standing=THEOREM,
+    transcription=DERIVED,
+    setting=NEARLY_BALANCED_HEADS.but(observed=(e1, e2, r, kappa, g)),
     hypotheses=(INTERPOLATION_OF_RANK_K, small(g)),
     claims=(Claim("NC2", lhs=NC2, rhs=(kappa + g) / (1 - g)),),
     witnesses=(BALANCED_EXACTLY,),
-    samplers=(BALANCED_HEADS,),
-    kind=Inequality(effort=0.3),
-    prepare=interpolate,
-    observed=(("e1", e1), ("e2", e2), ("r", r), ("k", kappa), ("g", g)),
     mutants=(
-        Mutant("M10", "class means conditioned as W_L", becomes(kappa), RESCALED_CLASSES),
-        Mutant("M11", "half of g", with_error(g / 2), RESCALED_CLASSES),
-        Mutant("upper_only", "1 - g dropped", becomes(kappa + g), RESCALED_CLASSES),
-        Mutant(
-            "no_kappa", "1 in place of kappa(W_L)", becomes((1 + g) / (1 - g)), BALANCED_EXACTLY
+        Mutant("M10", "class means conditioned as W_L", rhs=kappa, by=RESCALED_CLASSES),
+        with_error("M11", "half of g", g / 2, RESCALED_CLASSES),
+        Mutant("upper_only", "1 - g dropped", rhs=kappa + g, by=RESCALED_CLASSES),
+        Mutant("no_kappa", "1 in place of kappa(W_L)", rhs=(1 + g) / (1 - g), by=BALANCED_EXACTLY),
+        with_error(
+            "no_balancedness", "e2 taken to be 0", r * error_bound(e1, 0) / s_K, KERNEL_ALONG_CLASS
         ),
-        Mutant(
-            "no_balancedness",
-            "e2 taken to be 0",
-            with_error(error_of_means(e2=Integer(0))),
-            KERNEL_ALONG_CLASS,
-        ),
-        Mutant("low_power", "g = Psi / s_K(Y)", with_error(g / r), KERNEL_ALONG_CLASS_LARGE),
-        Mutant(
+        with_error("low_power", "g = Psi / s_K(Y)", g / r, KERNEL_ALONG_CLASS_LARGE),
+        with_error(
             "no_earlier_features",
             "norm of Z_{L-2} not bounded",
-            with_radius(Max(norm_last, norm_weights)),
+            within(Max(norm_last, norm_weights)),
             KERNEL_ALONG_CLASS,
         ),
-        Mutant(
+        with_error(
             "no_last_features",
             "norm of Z_{L-1} not bounded",
-            with_radius(Max(norm_earlier, norm_weights)),
+            within(Max(norm_earlier, norm_weights)),
             LONG_AND_SHORT,
         ),
     ),

@@ -10,39 +10,13 @@ at collapse, and to first order in a thin kernel of W_L. The paper's proof takes
 and the inequality survives, as noted; for larger errors ``jacot2025_nc3_printed`` refutes it.
 """
 
-from __future__ import annotations
-
-from sympy import Expr, Integer, Max, sqrt
-
-from checkers.kinds import Inequality
-from checkers.statement import Change, Claim, Hypothesis, Mutant, Statement
-from checkers.variables import N, last_width
-from checkers.verdict import Standing, Transcription
+from checkers.language import RECONSTRUCTED, THEOREM, Claim, Definition, Hypothesis, Inequality
+from checkers.language import Max, Mutant, N, Statement, last_width, sqrt
 
 from . import PAPER
-from .setting.head_collapse import (
-    REVERSED_OUTPUTS,
-    THIN_KERNEL,
-    THINNER_KERNEL,
-    TURNED,
-)
-from .setting.linear_head import (
-    BALANCED_HEADS,
-    DISPLACED_OUTPUTS,
-    INTERPOLATION,
-    NARROW_SIZES,
-    NC3,
-    NONZERO_FEATURES,
-    VARIABLES,
-    e1,
-    e2,
-    error_bound,
-    interpolate,
-    kappa,
-    norm_last,
-    norm_weights,
-    r,
-)
+from .setting.head_collapse import REVERSED_OUTPUTS, THINNER_KERNEL, THIN_KERNEL, TURNED
+from .setting.linear_head import INTERPOLATION, NARROW_HEADS, NC3, NONZERO_FEATURES, e1, e2
+from .setting.linear_head import error_bound, kappa, norm_last, norm_weights, r
 from .setting.linear_head_witnesses import LARGE_EARLIER_FEATURES
 
 SMALL_ERROR = Hypothesis(
@@ -51,64 +25,46 @@ SMALL_ERROR = Hypothesis(
     strict=True,
     says="every output is nearer than 1 to its one-hot label",
 )
-psi = error_bound(e1, e2)
+Psi = Definition("Psi", error_bound(e1, e2))
+without_earlier = Max(norm_last, norm_weights)
 
 
-def bound(error: Expr = r * psi, k: Expr = kappa) -> Expr:
+def bound(error=r * Psi, k=kappa):
     """The left-hand side of (21) with another r Psi or another kappa(W_L)."""
     cross = (error + sqrt(N) * (k - 1 / k)) ** 2
     return ((sqrt(N) - e1) ** 2 + N / k**2 - cross) / (2 * N * k * (1 + e1))
 
 
-def becomes(lhs: Expr) -> Change:
-    """The claim with another bound."""
-    return Change(claims=(Claim("NC3", lhs, NC3),))
-
-
 STATEMENT = Statement(
     title="Features align with the rows of the last matrix",
     source=PAPER.at("Theorem 3.1, (21)"),
-    standing=Standing.THEOREM,
-    transcription=Transcription.RECONSTRUCTED,
-    variables=VARIABLES,
-    ranges=NARROW_SIZES,
+    standing=THEOREM,
+    transcription=RECONSTRUCTED,
+    setting=NARROW_HEADS.but(kind=Inequality(effort=0.4), observed=()),
     hypotheses=(INTERPOLATION, SMALL_ERROR, NONZERO_FEATURES),
     claims=(Claim("NC3", lhs=bound(), rhs=NC3),),
     witnesses=(THINNER_KERNEL,),
-    samplers=(BALANCED_HEADS, DISPLACED_OUTPUTS),
-    kind=Inequality(effort=0.4),
-    prepare=interpolate,
     mutants=(
-        Mutant("no_kappa", "terms in kappa(W_L) dropped", becomes(bound(k=Integer(1))), TURNED),
-        Mutant("half_psi", "half of Psi", becomes(bound(r * psi / 2)), THIN_KERNEL),
-        Mutant("low_power", "Psi in place of r Psi", becomes(bound(psi)), THIN_KERNEL),
+        Mutant("no_kappa", "terms in kappa(W_L) dropped", lhs=bound(k=1), by=TURNED),
+        Mutant("half_psi", "half of Psi", lhs=bound(r * Psi / 2), by=THIN_KERNEL),
+        Mutant("low_power", "Psi in place of r Psi", lhs=bound(Psi), by=THIN_KERNEL),
         Mutant(
-            "M2",
-            "n_{L-1} dropped",
-            becomes(bound(r * error_bound(e1, e2 / last_width))),
-            THIN_KERNEL,
+            "M2", "n_{L-1} dropped", lhs=bound(r * error_bound(e1, e2 / last_width)), by=THIN_KERNEL
         ),
         Mutant(
-            "no_balancedness",
-            "e2 taken to be 0",
-            becomes(bound(r * error_bound(e1, Integer(0)))),
-            THIN_KERNEL,
+            "no_balancedness", "e2 taken to be 0", lhs=bound(r * error_bound(e1, 0)), by=THIN_KERNEL
         ),
         Mutant(
             "M5",
             "norm of Z_{L-2} not bounded",
-            becomes(
-                bound(
-                    Max(norm_last, norm_weights) * error_bound(e1, e2, Max(norm_last, norm_weights))
-                )
-            ),
-            LARGE_EARLIER_FEATURES,
+            lhs=bound(without_earlier * error_bound(e1, e2, without_earlier)),
+            by=LARGE_EARLIER_FEATURES,
         ),
         Mutant(
             "any_outputs",
             "outputs not near the labels",
-            Change(drop=("interpolation", "small error")),
-            REVERSED_OUTPUTS,
+            drop=("interpolation", "small error"),
+            by=REVERSED_OUTPUTS,
         ),
     ),
     notes=(

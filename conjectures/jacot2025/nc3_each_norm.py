@@ -10,94 +10,72 @@ least (1 - h) / sqrt((A + k h)^2 + |w|^2 |u|^2), w its row; the bound is the mea
 something of trained networks, where (21) does not.
 """
 
-from __future__ import annotations
-
-from sympy import Expr, Integer, Max, Rational, sqrt
-
-from checkers.kinds import Inequality
-from checkers.models.experiments import DIGITS
-from checkers.statement import Change, Claim, Mutant, Statement
-from checkers.variables import K, N, last_width
-from checkers.verdict import Standing, Transcription
+from checkers.language import DERIVED, THEOREM, Claim, Definition, K, Max, Mutant, N, Rational
+from checkers.language import Statement, last_width, sqrt
 
 from . import PAPER
-from .setting.head_collapse import (
-    CONFUSED,
-    LONG_KERNEL,
-    REVERSED_SAMPLES,
-    SPREAD_EVENLY,
-    THIN_KERNEL,
-    TURNED,
-)
-from .setting.linear_head import (
-    BALANCED_HEADS,
-    DISPLACED_OUTPUTS,
-    INTERPOLATION_OF_RANK_K,
-    NARROW_SIZES,
-    NC3,
-    NONZERO_FEATURES,
-    VARIABLES,
-    e1,
-    e2,
-    interpolate,
-    kappa,
-    norm_earlier,
-    norm_W,
-)
+from .setting.head_collapse import CONFUSED, LONG_KERNEL, REVERSED_SAMPLES, SPREAD_EVENLY
+from .setting.head_collapse import THIN_KERNEL, TURNED
+from .setting.linear_head import INTERPOLATION_OF_RANK_K, NARROW_ALONG_DIGITS, NC3
+from .setting.linear_head import NONZERO_FEATURES, e1, e2, kappa, w_L, z_earlier
 
-A = (kappa + 1 / kappa) / 2
+mean = (kappa + 1 / kappa) / 2
+A = Definition("A", mean)
+x = Definition("x", e1 / sqrt(N))
 slope = 1 / A + Max(1, kappa / A**2)
 
 
-def becomes(
-    aligned: Expr = 1 / A,
-    slope: Expr = slope,
-    norms: Expr = norm_W**2 * norm_earlier**2,
-    kernel: Expr = last_width - K,
-) -> Change:
-    """The claim with another value for A, slope in x, or q^2."""
-    q2 = norms * kernel * e2 / N
-    bound = 1 / sqrt(1 / aligned**2 + q2) - slope * e1 / sqrt(N)
-    return Change(claims=(Claim("NC3", bound, NC3),))
+def in_kernel(norms=w_L**2 * z_earlier**2, dimension=last_width - K):
+    """q^2 with other norms, or another dimension of the kernel of W_L."""
+    return norms * dimension * e2 / N
+
+
+q2 = Definition("q2", in_kernel(), "q^2")
+
+
+def bound(A=A, slope=slope, q2=q2):
+    """The left-hand side with another value for A, slope in x, or q^2."""
+    return 1 / sqrt(A**2 + q2) - slope * x
 
 
 STATEMENT = Statement(
     title="Features align with the rows of the last matrix, sample by sample",
     source=PAPER.at("Theorem 3.1, (21) improved"),
-    standing=Standing.THEOREM,
-    transcription=Transcription.DERIVED,
-    variables=VARIABLES,
-    ranges=NARROW_SIZES,
+    standing=THEOREM,
+    transcription=DERIVED,
+    setting=NARROW_ALONG_DIGITS.but(observed=(e1, e2, kappa, w_L, z_earlier)),
     hypotheses=(INTERPOLATION_OF_RANK_K, NONZERO_FEATURES),
-    claims=becomes().claims,
+    claims=(Claim("NC3", lhs=bound(), rhs=NC3),),
     witnesses=(TURNED, SPREAD_EVENLY),
-    samplers=(BALANCED_HEADS, DISPLACED_OUTPUTS),
-    kind=Inequality(effort=0.3),
-    prepare=interpolate,
-    trained=(DIGITS,),
-    observed=(
-        ("e1", e1),
-        ("e2", e2),
-        ("k", kappa),
-        ("w_L", norm_W),
-        ("z_{L-2}", norm_earlier),
-    ),
     mutants=(
-        Mutant("no_kappa", "1 in place of A", becomes(Integer(1)), TURNED),
+        Mutant("no_kappa", "1 in place of A", lhs=bound(1), by=TURNED),
         Mutant(
-            "per_mille", "1.001 / A in place of 1 / A", becomes(Rational(1001, 1000) / A), TURNED
+            "per_mille",
+            "1.001 / A in place of 1 / A",
+            lhs=bound(A / Rational(1001, 1000)),
+            by=TURNED,
         ),
-        Mutant("no_error", "x taken to be 0", becomes(slope=Integer(0)), CONFUSED),
-        Mutant("half_error", "half of x", becomes(slope=slope / 2), REVERSED_SAMPLES),
-        Mutant("numerator", "max(1, k / A^2) dropped", becomes(slope=1 / A), REVERSED_SAMPLES),
-        Mutant("no_balancedness", "e2 taken to be 0", becomes(kernel=Integer(0)), THIN_KERNEL),
+        Mutant("no_error", "x taken to be 0", lhs=bound(slope=0), by=CONFUSED),
+        Mutant("half_error", "half of x", lhs=bound(slope=slope / 2), by=REVERSED_SAMPLES),
+        Mutant("numerator", "max(1, k / A^2) dropped", lhs=bound(slope=1 / A), by=REVERSED_SAMPLES),
+        Mutant("no_balancedness", "e2 taken to be 0", lhs=bound(mean, q2=0), by=THIN_KERNEL),
         Mutant(
             "kernel_less_one",
             "n_{L-1} - K - 1 in place of n_{L-1} - K",
-            becomes(kernel=last_width - K - 1),
-            SPREAD_EVENLY,
+            lhs=bound(q2=in_kernel(dimension=last_width - K - 1)),
+            by=SPREAD_EVENLY,
         ),
-        Mutant("no_weights", "norm of W_L dropped", becomes(norms=norm_earlier**2), LONG_KERNEL),
-        Mutant("no_features", "norm of Z_{L-2} dropped", becomes(norms=norm_W**2), LONG_KERNEL),
+        Mutant(
+            "no_weights",
+            "norm of W_L dropped",
+            lhs=bound(q2=in_kernel(z_earlier**2)),
+            by=LONG_KERNEL,
+        ),
+        Mutant(
+            "no_features",
+            "norm of Z_{L-2} dropped",
+            lhs=bound(q2=in_kernel(w_L**2)),
+            by=LONG_KERNEL,
+        ),
     ),
 )

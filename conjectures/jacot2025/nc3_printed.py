@@ -10,50 +10,27 @@ may have the wrong sign, however small. This takes millions of samples, so that 
 with the number of samples that it stands for. ``jacot2025_nc3`` has e1 < 1 and holds.
 """
 
-from __future__ import annotations
-
-from sympy import sqrt
-
-from checkers.kinds import Inequality
-from checkers.statement import Claim, Statement
-from checkers.variables import last_width
-from checkers.verdict import Standing, Transcription
+from checkers.language import PRINTED, RECONSTRUCTED, Claim, Definition, Statement, last_width, sqrt
 
 from . import PAPER
-from .setting.linear_head import NARROW_SIZES, e2, kappa
-from .setting.repeated import (
-    HYPOTHESES,
-    NC3,
-    REPEATED_HEADS,
-    THINNER_KERNEL_ONCE,
-    VARIABLES,
-    WRONG_EIGHTH,
-    N,
-    e1,
-    interpolate,
-    r,
-    s_K,
-)
+from .setting import repeated
+from .setting.linear_head import e2, kappa
+from .setting.repeated import NC3, N, e1, r, s_K
 
-k = kappa
-psi = r * (e1 / (s_K - e1) + sqrt(last_width * e2))
-cross = (r * psi + sqrt(N) * (k - 1 / k)) ** 2
-bound = ((sqrt(N) - e1) ** 2 + N / k**2 - cross) / (2 * N * k * (1 + e1))
+Psi = Definition("Psi", r * (e1 / (s_K - e1) + sqrt(last_width * e2)))
+cross = (r * Psi + sqrt(N) * (kappa - 1 / kappa)) ** 2
+bound = ((sqrt(N) - e1) ** 2 + N / kappa**2 - cross) / (2 * N * kappa * (1 + e1))
 
 STATEMENT = Statement(
     title="Features align with the rows of the last matrix, errors of any size as printed",
     source=PAPER.at("Theorem 3.1, (21)"),
-    standing=Standing.PRINTED,
-    transcription=Transcription.RECONSTRUCTED,
-    variables=VARIABLES,
-    ranges=NARROW_SIZES,
-    hypotheses=HYPOTHESES,
+    standing=PRINTED,
+    transcription=RECONSTRUCTED,
+    setting=repeated.REPEATED,
+    hypotheses=repeated.HYPOTHESES,
     claims=(Claim("NC3", lhs=bound, rhs=NC3),),
-    witnesses=(THINNER_KERNEL_ONCE,),
-    counterexamples=(WRONG_EIGHTH,),
-    samplers=(REPEATED_HEADS,),
-    kind=Inequality(effort=0.2),
-    prepare=interpolate,
+    witnesses=(repeated.THINNER_KERNEL_ONCE,),
+    counterexamples=(repeated.WRONG_EIGHTH,),
     notes=(
         "For such heads with e1 = a sqrt(N), N large, the bound is of the order of"
         " -k / (a sqrt(N)), and NC3 is 2 k / (1 + k^2) - a^2 (1 + 2 k / (1 + k^2)), for which the"

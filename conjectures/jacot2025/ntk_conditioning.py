@@ -9,76 +9,41 @@ Identities reach 1/K of the bound. The factor K cannot be dropped: where the lon
 W_{L:l} switches between layers, sqrt(2)/2 is approached for K = 2.
 """
 
-from __future__ import annotations
-
-from sympy import Expr, sqrt
-
-from checkers.kinds import Inequality
-from checkers.quantities import Measured
+from checkers.language import RECONSTRUCTED, THEOREM, Claim, K, Mutant, Statement, depth, sqrt
 from checkers.quantities.conditioning import early_condition, worst_early_condition
-from checkers.statement import Change, Claim, Mutant, Statement
-from checkers.variables import K, depth
-from checkers.verdict import Standing, Transcription
 
 from . import PAPER
-from .setting.linear_head import (
-    BALANCED_HEADS,
-    INTERPOLATION_OF_RANK_K,
-    VARIABLES,
-    e1,
-    head,
-    interpolate,
-    norm_weights,
-    s_K,
-)
-from .setting.tangent_kernel import (
-    IDENTITIES_LONG,
-    KERNEL_SIZES,
-    LARGE_WEIGHTS,
-    SMALL_OUTPUTS,
-    SWITCHING,
-    THIRD_FIRST,
-    theta,
-)
+from .setting import tangent_kernel as built
+from .setting.linear_head import INTERPOLATION_OF_RANK_K, e1, head, s_K, w
+from .setting.tangent_kernel import KERNELS, theta
 
-early = early_condition(head)
-bound = sqrt(theta) * K * norm_weights / (s_K - e1)
-
-
-def becomes(rhs: Expr, lhs: Measured = early) -> Change:
-    """The claim with another side."""
-    return Change(claims=(Claim("conditioning", lhs, rhs),))
-
+bound = sqrt(theta) * K * w / (s_K - e1)
 
 STATEMENT = Statement(
     title="A bounded tangent kernel makes some product of the head well conditioned",
     source=PAPER.at("Proposition 5.3"),
-    standing=Standing.THEOREM,
-    transcription=Transcription.RECONSTRUCTED,
-    variables=VARIABLES,
-    ranges=KERNEL_SIZES,
+    standing=THEOREM,
+    transcription=RECONSTRUCTED,
+    setting=KERNELS,
     hypotheses=(INTERPOLATION_OF_RANK_K,),
-    claims=(Claim("conditioning", lhs=early, rhs=bound),),
-    witnesses=(SWITCHING,),
-    samplers=(BALANCED_HEADS,),
-    kind=Inequality(effort=0.2),
-    prepare=interpolate,
-    observed=(("e1", e1), ("w", norm_weights)),
+    claims=(Claim("conditioning", lhs=early_condition(head), rhs=bound),),
+    witnesses=(built.SWITCHING,),
     mutants=(
         Mutant(
             "for_all",
             "all of the first M layers in place of one",
-            becomes(bound, worst_early_condition(head)),
-            THIRD_FIRST,
+            lhs=worst_early_condition(head),
+            by=built.THIRD_FIRST,
         ),
-        Mutant("no_K", "K dropped", becomes(bound / K), SWITCHING),
-        Mutant("C", "C in place of C L2", becomes(bound / sqrt(depth)), IDENTITIES_LONG),
-        Mutant("no_r", "w dropped", becomes(bound / norm_weights), LARGE_WEIGHTS),
+        Mutant("no_K", "K dropped", rhs=bound / K, by=built.SWITCHING),
+        Mutant("C", "C in place of C L2", rhs=bound / sqrt(depth), by=built.IDENTITIES_LONG),
+        Mutant("no_r", "w dropped", rhs=bound / w, by=built.LARGE_WEIGHTS),
         Mutant(
             "any_outputs",
             "outputs not near the labels, |s_K(Y) - e1| in place of s_K(Y) - e1",
-            Change(drop=("interpolation",), claims=(Claim("conditioning", early, sqrt(bound**2)),)),
-            SMALL_OUTPUTS,
+            rhs=sqrt(bound**2),
+            drop=("interpolation",),
+            by=built.SMALL_OUTPUTS,
         ),
     ),
 )

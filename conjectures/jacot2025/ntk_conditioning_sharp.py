@@ -7,72 +7,39 @@ all layers, and without K, as operator norms take the place of Frobenius norms; 
 sqrt(M). A head whose first matrix is thin in one direction attains it in the limit.
 """
 
-from __future__ import annotations
-
-from sympy import Expr, Rational, sqrt
-
-from checkers.kinds import Inequality
+from checkers.language import DERIVED, THEOREM, Claim, Mutant, Rational, Statement, depth, sqrt
 from checkers.quantities.conditioning import largest_partial_condition
-from checkers.statement import Change, Claim, Mutant, Statement
-from checkers.variables import depth
-from checkers.verdict import Standing, Transcription
 
 from . import PAPER
-from .setting.linear_head import (
-    BALANCED_HEADS,
-    INTERPOLATION_OF_RANK_K,
-    VARIABLES,
-    e1,
-    head,
-    interpolate,
-    norm_weights,
-    s_K,
-)
-from .setting.tangent_kernel import (
-    KERNEL_SIZES,
-    LARGE_WEIGHTS,
-    SMALL_OUTPUTS,
-    THIN_FIRST,
-    theta,
-)
+from .setting.linear_head import INTERPOLATION_OF_RANK_K, e1, head, s_K, w
+from .setting.tangent_kernel import KERNELS, LARGE_WEIGHTS, SMALL_OUTPUTS, THIN_FIRST, theta
 
-worst = largest_partial_condition(head)
-bound = sqrt(theta) * norm_weights / (s_K - e1)
-
-
-def becomes(rhs: Expr) -> Change:
-    """The claim with another right-hand side."""
-    return Change(claims=(Claim("conditioning", worst, rhs),))
-
+bound = sqrt(theta) * w / (s_K - e1)
 
 STATEMENT = Statement(
     title="A bounded tangent kernel makes every product of the head well conditioned",
     source=PAPER.at("Proposition 5.3, improved"),
-    standing=Standing.THEOREM,
-    transcription=Transcription.DERIVED,
-    variables=VARIABLES,
-    ranges=KERNEL_SIZES,
+    standing=THEOREM,
+    transcription=DERIVED,
+    setting=KERNELS,
     hypotheses=(INTERPOLATION_OF_RANK_K,),
-    claims=(Claim("conditioning", lhs=worst, rhs=bound),),
+    claims=(Claim("conditioning", lhs=largest_partial_condition(head), rhs=bound),),
     witnesses=(THIN_FIRST,),
-    samplers=(BALANCED_HEADS,),
-    kind=Inequality(effort=0.2),
-    prepare=interpolate,
-    observed=(("e1", e1), ("w", norm_weights)),
     mutants=(
-        Mutant("per_mille", "0.999 of the bound", becomes(bound * Rational(999, 1000)), THIN_FIRST),
+        Mutant("per_mille", "0.999 of the bound", rhs=bound * Rational(999, 1000), by=THIN_FIRST),
         Mutant(
             "M",
             "a gain of sqrt(L2), as Proposition 5.3 has",
-            becomes(bound / sqrt(depth)),
-            THIN_FIRST,
+            rhs=bound / sqrt(depth),
+            by=THIN_FIRST,
         ),
-        Mutant("no_r", "w dropped", becomes(bound / norm_weights), LARGE_WEIGHTS),
+        Mutant("no_r", "w dropped", rhs=bound / w, by=LARGE_WEIGHTS),
         Mutant(
             "any_outputs",
             "outputs not near the labels, |s_K(Y) - e1| in place of s_K(Y) - e1",
-            Change(drop=("interpolation",), claims=(Claim("conditioning", worst, sqrt(bound**2)),)),
-            SMALL_OUTPUTS,
+            rhs=sqrt(bound**2),
+            drop=("interpolation",),
+            by=SMALL_OUTPUTS,
         ),
     ),
 )

@@ -7,71 +7,35 @@ is needed; e1 and w are measured. Identities are a factor K^2 above the bound, w
 `jacot2025_ntk_lower_bound_sharp` removes.
 """
 
-from __future__ import annotations
-
-from sympy import Expr
-
-from checkers.kinds import Inequality
-from checkers.statement import Change, Claim, Mutant, Statement
-from checkers.variables import K, depth
-from checkers.verdict import Standing, Transcription
+from checkers.language import RECONSTRUCTED, THEOREM, Claim, K, Mutant, Statement, depth
 
 from . import PAPER
-from .setting.linear_head import (
-    BALANCED_HEADS,
-    INTERPOLATION_OF_RANK_K,
-    VARIABLES,
-    e1,
-    interpolate,
-    norm_weights,
-    s_K,
-)
-from .setting.tangent_kernel import (
-    IDENTITIES_LONG,
-    IDENTITIES_LOOSE,
-    KERNEL_SIZES,
-    LARGE_WEIGHTS,
-    SHORT_OUTPUTS,
-    SMALL_OUTPUTS,
-    theta,
-)
+from .setting.linear_head import INTERPOLATION_OF_RANK_K, e1, s_K, w
+from .setting.tangent_kernel import IDENTITIES_LONG, IDENTITIES_LOOSE, KERNELS, LARGE_WEIGHTS
+from .setting.tangent_kernel import SHORT_OUTPUTS, SMALL_OUTPUTS, theta
 
-bound = depth * (s_K - e1) ** 2 / (K**2 * norm_weights**2)
-
-
-def becomes(lhs: Expr) -> Change:
-    """The claim with another bound."""
-    return Change(claims=(Claim("kernel", lhs, theta),))
-
+bound = depth * (s_K - e1) ** 2 / (K**2 * w**2)
 
 STATEMENT = Statement(
     title="The tangent kernel grows with the number of linear layers",
     source=PAPER.at("Proposition 5.3, furthermore"),
-    standing=Standing.THEOREM,
-    transcription=Transcription.RECONSTRUCTED,
-    variables=VARIABLES,
-    ranges=KERNEL_SIZES,
+    standing=THEOREM,
+    transcription=RECONSTRUCTED,
+    setting=KERNELS,
     hypotheses=(INTERPOLATION_OF_RANK_K,),
     claims=(Claim("kernel", lhs=bound, rhs=theta),),
     witnesses=(IDENTITIES_LOOSE,),
-    samplers=(BALANCED_HEADS,),
-    kind=Inequality(effort=0.2),
-    prepare=interpolate,
-    observed=(("e1", e1), ("w", norm_weights)),
     mutants=(
-        Mutant("L2_squared", "L2^2 in place of L2", becomes(bound * depth), IDENTITIES_LONG),
-        Mutant("no_r", "w dropped", becomes(bound * norm_weights**2), LARGE_WEIGHTS),
+        Mutant("L2_squared", "L2^2 in place of L2", lhs=bound * depth, by=IDENTITIES_LONG),
+        Mutant("no_r", "w dropped", lhs=bound * w**2, by=LARGE_WEIGHTS),
         Mutant(
             "no_error",
             "s_K(Y) in place of s_K(Y) - e1",
-            becomes(bound * (s_K / (s_K - e1)) ** 2),
-            SHORT_OUTPUTS,
+            lhs=bound * (s_K / (s_K - e1)) ** 2,
+            by=SHORT_OUTPUTS,
         ),
         Mutant(
-            "any_outputs",
-            "outputs not near the labels",
-            Change(drop=("interpolation",)),
-            SMALL_OUTPUTS,
+            "any_outputs", "outputs not near the labels", drop=("interpolation",), by=SMALL_OUTPUTS
         ),
     ),
 )

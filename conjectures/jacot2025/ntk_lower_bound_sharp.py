@@ -7,81 +7,44 @@ and no K^2: the gradient of <A, Z_L> at the top singular pair A of Z_L is at lea
 every linear layer. Identities attain it.
 """
 
-from __future__ import annotations
-
-from sympy import Expr, Rational, sqrt
-
-from checkers.kinds import Inequality
-from checkers.statement import Change, Claim, Hypothesis, Mutant, Statement
-from checkers.variables import N, depth
-from checkers.verdict import Standing, Transcription
+from checkers.language import DERIVED, THEOREM, Claim, Hypothesis, Mutant, N, Rational
+from checkers.language import Statement, depth, sqrt
 
 from . import PAPER
-from .setting.linear_head import (
-    BALANCED_HEADS,
-    VARIABLES,
-    e1,
-    interpolate,
-    norm_weights,
-)
-from .setting.tangent_kernel import (
-    IDENTITIES,
-    KERNEL_SIZES,
-    LARGE_WEIGHTS,
-    SHORT_OUTPUTS,
-    SMALL_OUTPUTS,
-    s_1,
-    theta,
-)
+from .setting.linear_head import e1, w
+from .setting.tangent_kernel import IDENTITIES, KERNELS, LARGE_WEIGHTS, SHORT_OUTPUTS, SMALL_OUTPUTS
+from .setting.tangent_kernel import s_1, theta
 
 INTERPOLATION = Hypothesis("interpolation", margin=s_1 - e1, strict=True)
-bound = depth * (s_1 - e1) ** 2 / norm_weights**2
-
-
-def becomes(lhs: Expr) -> Change:
-    """The claim with another bound."""
-    return Change(claims=(Claim("kernel", lhs, theta),))
-
+bound = depth * (s_1 - e1) ** 2 / w**2
 
 STATEMENT = Statement(
     title="The tangent kernel grows with the number of linear layers, sharp",
     source=PAPER.at("Proposition 5.3, improved"),
-    standing=Standing.THEOREM,
-    transcription=Transcription.DERIVED,
-    variables=VARIABLES,
-    ranges=KERNEL_SIZES,
+    standing=THEOREM,
+    transcription=DERIVED,
+    setting=KERNELS,
     hypotheses=(INTERPOLATION,),
     claims=(Claim("kernel", lhs=bound, rhs=theta),),
     witnesses=(IDENTITIES,),
-    samplers=(BALANCED_HEADS,),
-    kind=Inequality(effort=0.2),
-    prepare=interpolate,
-    observed=(("e1", e1), ("w", norm_weights)),
     mutants=(
-        Mutant(
-            "per_mille", "1.001 of the bound", becomes(bound * Rational(1001, 1000)), IDENTITIES
-        ),
-        Mutant(
-            "one_more", "L2 + 1 in place of L2", becomes(bound * (depth + 1) / depth), IDENTITIES
-        ),
+        Mutant("per_mille", "1.001 of the bound", lhs=bound * Rational(1001, 1000), by=IDENTITIES),
+        Mutant("one_more", "L2 + 1 in place of L2", lhs=bound * (depth + 1) / depth, by=IDENTITIES),
         Mutant(
             "frobenius",
             "|Y|_F = sqrt(N) in place of s_1(Y)",
-            becomes(depth * (sqrt(N) - e1) ** 2 / norm_weights**2),
-            IDENTITIES,
+            lhs=depth * (sqrt(N) - e1) ** 2 / w**2,
+            by=IDENTITIES,
         ),
-        Mutant("no_r", "w dropped", becomes(bound * norm_weights**2), LARGE_WEIGHTS),
+        Mutant("no_r", "w dropped", lhs=bound * w**2, by=LARGE_WEIGHTS),
         Mutant(
             "no_error",
             "s_1(Y) in place of s_1(Y) - e1",
-            becomes(bound * (s_1 / (s_1 - e1)) ** 2),
-            SHORT_OUTPUTS,
+            lhs=bound * (s_1 / (s_1 - e1)) ** 2,
+            by=SHORT_OUTPUTS,
         ),
         Mutant(
-            "any_outputs",
-            "outputs not near the labels",
-            Change(drop=("interpolation",)),
-            SMALL_OUTPUTS,
+            "any_outputs", "outputs not near the labels", drop=("interpolation",), by=SMALL_OUTPUTS
         ),
     ),
 )

@@ -7,7 +7,7 @@ import numpy as np
 from checkers.instance import Array
 from checkers.statement import Arrays, Layout, SizeSpec, Witness, sizes
 
-from .linear_head import head_shapes
+from .head_draws import head_shapes
 
 
 def diagonal_head(layout: Layout, *diagonals: Array | float) -> Arrays:

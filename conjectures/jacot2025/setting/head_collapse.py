@@ -10,7 +10,7 @@ from checkers.instance import Array, class_counts
 from checkers.statement import Arrays, Layout, SizeSpec, Witness, sizes
 
 from .head_chains import diagonal_head, fits, interpolating
-from .linear_head import spread_in_kernel
+from .kernel_spread import spread_in_kernel
 from .linear_head_witnesses import SPREAD_EXACTLY
 
 

@@ -26,7 +26,8 @@ from checkers.statement import (
 )
 from checkers.variables import Variable
 
-from .linear_head import Z, head, head_shapes, labels
+from .head_draws import head_shapes
+from .linear_head import Z, head, labels
 
 LAM = Variable("lam", ("1", "1"), "weight decay", latex=r"\lambda")
 ETA = Variable("eta", ("1", "1"), "learning rate", latex=r"\eta")

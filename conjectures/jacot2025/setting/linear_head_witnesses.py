@@ -7,7 +7,7 @@ import numpy as np
 from checkers.instance import Array
 from checkers.statement import Arrays, Layout, SizeSpec, Witness, sizes
 
-from .linear_head import spread_in_kernel, spread_in_kernel_exactly
+from .kernel_spread import spread_in_kernel, spread_in_kernel_exactly
 
 
 def _head_sizes(counts: tuple[int, ...], m: int) -> SizeSpec:

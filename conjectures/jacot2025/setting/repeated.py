@@ -14,6 +14,7 @@ import numpy as np
 from sympy import Max, Min, sqrt
 
 from checkers.instance import Array, class_counts
+from checkers.kinds import Inequality
 from checkers.quantities.heads import earlier_features, last_features, last_matrix, outputs
 from checkers.quantities.multiplicity import (
     fewest,
@@ -25,34 +26,41 @@ from checkers.quantities.multiplicity import (
     squared_error_repeated,
 )
 from checkers.quantities.norms import operator_norm
-from checkers.statement import Arrays, Hypothesis, Layout, Sampler, Witness, sizes
+from checkers.statement import (
+    Arrays,
+    Definition,
+    Hypothesis,
+    Layout,
+    Sampler,
+    Setting,
+    Witness,
+    sizes,
+)
 from checkers.variables import K, Variable
 
 from .head_collapse import THINNER_KERNEL
+from .head_draws import balanced_heads
+from .head_draws import interpolate as interpolate_once
 from .linear_head import (
+    NARROW_SIZES,
     NONZERO_FEATURES,
     Z,
-    balanced_heads,
     head,
     labels,
     norm_weights,
 )
-from .linear_head import interpolate as interpolate_once
 
 multiplicity = Variable("multiplicity", ("1", "N"), "samples that a column stands for", latex="c")
-VARIABLES = (Z, head, labels, multiplicity)
 
 Z_last = last_features(Z, head)
 N = samples(multiplicity)
 """The number of samples, which is not the number of columns."""
-e1 = sqrt(squared_error_repeated(outputs(Z, head), multiplicity, labels))
-r = Max(
-    operator_norm(repeated(earlier_features(Z, head), multiplicity)),
-    operator_norm(repeated(Z_last, multiplicity)),
-    norm_weights,
-)
-s_K = sqrt(smallest_class_repeated(multiplicity, labels))
-NC3 = nc3_repeated(Z_last, last_matrix(head), multiplicity, labels)
+e1 = Definition("e1", sqrt(squared_error_repeated(outputs(Z, head), multiplicity, labels)))
+norm_earlier = operator_norm(repeated(earlier_features(Z, head), multiplicity))
+norm_last = operator_norm(repeated(Z_last, multiplicity))
+r = Definition("r", Max(norm_earlier, norm_last, norm_weights))
+s_K = Definition("s_K", sqrt(smallest_class_repeated(multiplicity, labels)))
+NC3 = Definition("NC3", nc3_repeated(Z_last, last_matrix(head), multiplicity, labels))
 
 WHOLE = Hypothesis(
     "whole multiplicities",
@@ -78,19 +86,26 @@ def interpolate(
     generator: np.random.Generator, layout: Layout, labels: Array, arrays: Arrays
 ) -> Arrays:
     """Log-uniform multiplicities, Z moved towards interpolation as in ``linear_head``."""
-    found = interpolate_once(generator, layout, labels, arrays)
-    return {**found, "multiplicity": _multiplicities(generator, layout, len(arrays["Z"]))}
+    moved = interpolate_once(generator, layout, labels, arrays)
+    return {**moved, "multiplicity": _multiplicities(generator, layout, len(arrays["Z"]))}
 
 
 def repeated_heads(
     generator: np.random.Generator, layout: Layout, labels: Array, batch: int
 ) -> Arrays:
     """Nearly balanced heads, features nearly interpolating, log-uniform multiplicities."""
-    found = balanced_heads(generator, layout, labels, batch)
-    return {**found, "multiplicity": _multiplicities(generator, layout, batch)}
+    drawn = balanced_heads(generator, layout, labels, batch)
+    return {**drawn, "multiplicity": _multiplicities(generator, layout, batch)}
 
 
-REPEATED_HEADS = Sampler("repeated samples", repeated_heads)
+REPEATED = Setting(
+    variables=(Z, head, labels, multiplicity),
+    ranges=NARROW_SIZES,
+    samplers=(Sampler("repeated samples", repeated_heads),),
+    prepare=interpolate,
+    kind=Inequality(effort=0.2),
+)
+"""A head and the features that enter it, near interpolation, each so many times."""
 
 
 def once(build: Callable[[Layout, Array], Arrays | None]) -> Callable[..., Arrays | None]:

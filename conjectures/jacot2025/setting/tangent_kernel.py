@@ -8,17 +8,19 @@ import numpy as np
 from sympy import sqrt
 
 from checkers.instance import Array, class_counts
+from checkers.kinds import Inequality
 from checkers.quantities.labels import largest_class
 from checkers.quantities.norms import operator_norm
 from checkers.quantities.tangent_kernel import tangent_kernel
-from checkers.statement import Arrays, Layout, SizeSpec, Witness, sizes
+from checkers.statement import Arrays, Definition, Layout, SizeSpec, Witness, sizes
 
 from .head_chains import diagonal_head, fits, interpolating
-from .linear_head import SIZES, Z, head, labels
+from .head_draws import BALANCED_HEADS
+from .linear_head import HEADS, SIZES, Z, e1, head, labels, w
 
-theta = operator_norm(tangent_kernel(Z, head))
+theta = Definition("theta", operator_norm(tangent_kernel(Z, head)))
 """|Theta_lin|, which the paper bounds by C L2."""
-s_1 = sqrt(largest_class(labels))
+s_1 = Definition("s_1", sqrt(largest_class(labels)), "s_1")
 """s_1(Y), the largest singular value of the one-hot labels: sqrt of the largest class."""
 
 KERNEL_SIZES = replace(
@@ -31,6 +33,13 @@ KERNEL_SIZES = replace(
     working=lambda layout: 3 * (layout["K"] * layout["N"]) ** 2,
 )
 """The kernel has K N rows."""
+KERNELS = HEADS.but(
+    ranges=KERNEL_SIZES,
+    samplers=(BALANCED_HEADS,),
+    kind=Inequality(effort=0.2),
+    observed=(e1, w),
+)
+"""A head, the features that enter it, and the tangent kernel of its layers."""
 
 
 def _sizes(counts: tuple[int, ...], depth: int = 2) -> SizeSpec:

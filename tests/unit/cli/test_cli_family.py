@@ -247,7 +247,7 @@ def test_what_is_printed_of_jacot2025_is_what_its_names_mean(ncheck):
     found = ncheck("evaluate", "jacot2025", "x.npz", "--json", "o.json")
     (line,) = [line for line in found.out.splitlines() if line.startswith("e1 = ")]
     told = dict(entry.split(" = ") for entry in line.split(", "))
-    expected = {"r": "10", "w": "2", "z": "10", "w_L": "0.0625", "z_{L-2}": "5", "k": "1"}
+    expected = {"r": "10", "w": "2", "z": "10", "w_L": "0.0625", "z_{L-2}": "5", "kappa": "1"}
     assert {name: told[name] for name in expected} == expected
     results = {r["id"]: r for r in json.loads(Path("o.json").read_text())["results"]}
     (advice,) = results["jacot2025_nc1_each_norm"]["improve"]
