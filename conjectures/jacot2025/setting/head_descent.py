@@ -19,6 +19,7 @@ from checkers.statement import (
     Layout,
     Ranges,
     Sampler,
+    Setting,
     SizeSpec,
     Vanishing,
     Witness,
@@ -50,7 +51,7 @@ def _eigenvalue_entries(layout: Layout) -> int:
     return 600 * layout["depth"]
 
 
-HEADS = Ranges(
+SIZES = Ranges(
     K=(2, 3),
     n=(1, 3),
     others={"extra": (0, 2), "wider": (0, 2), "depth": (2, 4)},
@@ -107,6 +108,11 @@ def nearly_critical(
 
 
 NEARLY_CRITICAL = Sampler("nearly critical", nearly_critical)
+
+HEADS = Setting(variables=VARIABLES, ranges=SIZES, prepare=moderate)
+"""A head and the features that enter it, with weight decay."""
+STEPS = HEADS.but(variables=(*VARIABLES, ETA))
+"""The same and a step of gradient descent."""
 
 
 def recursion_expanded(above: int, own: int, below: int, samples: int) -> Vanishing:
