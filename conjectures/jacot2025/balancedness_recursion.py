@@ -8,14 +8,14 @@ Below the edge of stability the imbalance therefore decays at the rate 2 eta lam
 stalls where the second term is as large as the first. A nonlinear layer below has no such identity.
 """
 
-from checkers.language import DERIVED, THEOREM, Claim, Mutant, Proof, Statement, identity
+from checkers.language import DERIVED, THEOREM, Claim, Mutant, Statement, identity
 from checkers.quantities.balance import descended, fourth_power_defect, penalised
 from checkers.quantities.balance import penalised_unevenly, recursion_defect, undriven_defect
 from checkers.quantities.networks import gradients_of_bent_first
 
 from . import PAPER
-from .setting.head_descent import ETA, INTEGERS, LAM, NEIGHBOUR_SIZES, NEIGHBOURS, STEPS, G
-from .setting.head_descent import next_head, recursion_expanded
+from .setting.head_descent import ETA, INTEGERS, LAM, STEPS, G, expansion, next_head
+from .setting.head_descent import recursion_expanded
 from .setting.linear_head import Z, head, labels
 
 
@@ -58,16 +58,7 @@ STATEMENT = Statement(
             by=INTEGERS,
         ),
     ),
-    proofs=tuple(
-        Proof(
-            claim=claim.name,
-            method="expansion of a polynomial identity, any layers around the two",
-            obligation=recursion_expanded,
-            at=NEIGHBOUR_SIZES,
-            names=NEIGHBOURS,
-        )
-        for claim in CLAIMS
-    ),
+    proofs=tuple(expansion(claim.name, recursion_expanded) for claim in CLAIMS),
     notes="With (1 - eta lam)^2 < 1 and operator norms of all gradients at most g, k steps leave "
     "the imbalance at most (1 - eta lam)^(2k) times its first value plus "
     "eta g^2 / (lam (2 - eta lam)).",

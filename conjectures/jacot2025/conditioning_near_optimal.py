@@ -19,7 +19,6 @@ from .setting.near_optimal import INTERPOLATION, NETWORKS, c, e_X, kappa_head, s
 
 bound = (K ** (L1 / 2) * size_X / (s_K - e_X)) ** K
 
-
 STATEMENT = Statement(
     title="Networks of nearly least norm have well-conditioned heads",
     source=PAPER.at("Proposition 5.1, (14)"),

@@ -10,16 +10,17 @@ s_1(W_L)^(2 L2) (s_K(P)^2 - delta) <= s_K(W_L)^(2 L2) (s_1(P)^2 + delta):
 at a critical point kappa(W_L) = kappa(P)^(1/L2). The paper prints the exponent 1/L1.
 """
 
-from checkers.language import DERIVED, THEOREM, Claim, Definition, Inequality, Mutant, Proof
-from checkers.language import Rational, Statement, depth
+from checkers.language import DERIVED, THEOREM, Claim, Definition, Inequality, Mutant, Rational
+from checkers.language import Statement, depth
 from checkers.quantities.balance import coupling, coupling_above, coupling_below, head_product, last
 from checkers.quantities.layers import row_gain
 from checkers.quantities.norms import operator_norm
 
 from . import PAPER
-from .setting import head_descent_witnesses as built
-from .setting.head_descent import HEADS, NEARLY_CRITICAL, NEIGHBOUR_SIZES, NEIGHBOURS
-from .setting.head_descent import WEIGHT_DECAY, G, R, coupling_expanded, lam
+from .setting.head_descent import HEADS, NEARLY_CRITICAL, WEIGHT_DECAY, G, R, coupling_expanded
+from .setting.head_descent import expansion, lam
+from .setting.head_descent_witnesses import CRITICAL, FIRST_ONLY, LAST_ONLY, RESCALED
+from .setting.head_descent_witnesses import RESCALED_UNEVENLY
 from .setting.linear_head import e2, head, norm_weights
 
 bound = coupling(head, R) / lam
@@ -45,41 +46,31 @@ STATEMENT = Statement(
     setting=HEADS.but(samplers=(NEARLY_CRITICAL,), kind=Inequality(effort=0.1)),
     hypotheses=(WEIGHT_DECAY,),
     claims=(Claim("imbalance", lhs=e2, rhs=bound), conditioning()),
-    witnesses=(built.CRITICAL, built.FIRST_ONLY, built.LAST_ONLY),
+    witnesses=(CRITICAL, FIRST_ONLY, LAST_ONLY),
     mutants=(
         Mutant(
             "without_decay",
             "critical points of C_0 in place of C_lam: matrices t and 1/t",
             rhs=coupling(head, G) / lam,
-            by=built.RESCALED,
+            by=RESCALED,
         ),
+        Mutant("below", "no term of W_{l+1}", rhs=coupling_below(head, R) / lam, by=LAST_ONLY),
+        Mutant("above", "no term of W_l", rhs=coupling_above(head, R) / lam, by=FIRST_ONLY),
+        Mutant("scaled", "999/1000 of the bound", rhs=Rational(999, 1000) * bound, by=LAST_ONLY),
         Mutant(
-            "below", "no term of W_{l+1}", rhs=coupling_below(head, R) / lam, by=built.LAST_ONLY
-        ),
-        Mutant("above", "no term of W_l", rhs=coupling_above(head, R) / lam, by=built.FIRST_ONLY),
-        Mutant(
-            "scaled", "999/1000 of the bound", rhs=Rational(999, 1000) * bound, by=built.LAST_ONLY
-        ),
-        Mutant(
-            "M9",
-            "exponent 1/L1, as printed; L1 = 5",
-            claims=(conditioning(power=5),),
-            by=built.CRITICAL,
+            "M9", "exponent 1/L1, as printed; L1 = 5", claims=(conditioning(power=5),), by=CRITICAL
         ),
         Mutant(
             "balanced",
             "exactly balanced wherever the weight decay is positive",
             claims=(conditioning(delta=0),),
-            by=built.RESCALED_UNEVENLY,
+            by=RESCALED_UNEVENLY,
         ),
     ),
     proofs=(
-        Proof(
-            claim="imbalance",
-            method="expansion of a polynomial identity, any layers around the two",
-            obligation=coupling_expanded,
-            at=NEIGHBOUR_SIZES,
-            names=NEIGHBOURS,
+        expansion(
+            "imbalance",
+            coupling_expanded,
             says="lam D_l = W_{l+1}^T R_{l+1} - R_l W_l^T; then the triangle inequality",
         ),
     ),

@@ -13,9 +13,11 @@ from checkers.language import DERIVED, THEOREM, Claim, Definition, Hypothesis, M
 from checkers.language import Statement, sqrt
 
 from . import PAPER
-from .setting import deep_network_witnesses as built
 from .setting.deep_network import ACTIVATION, BALL, C0, PYRAMID, L, distance2, gamma, gradient2
 from .setting.deep_network import lam_F2, later, size_X, weakest
+from .setting.deep_network_witnesses import ALL_THE_WAY, FLAT_LAYER, HALF_WAY, LAST_LAYER_GONE
+from .setting.deep_network_witnesses import LONG_DATA, NO_SLOPE, SHORT_FEATURES, STEEP_SLOPE
+from .setting.deep_network_witnesses import TOO_NARROW
 
 slopes = (gamma / 2) ** (2 * (L - 2))
 alpha = Definition("alpha", slopes * lam_F2 * later)
@@ -44,38 +46,27 @@ STATEMENT = Statement(
     setting=BALL,
     hypotheses=(*ACTIVATION, PYRAMID, NEAR_FIRST, NEAR_LATER),
     claims=(Claim("PL", lhs=alpha / 2 * C0, rhs=gradient2),),
-    witnesses=(built.HALF_WAY,),
+    witnesses=(HALF_WAY,),
     mutants=(
         Mutant(
             "scaled",
             "alpha larger by 1/1000",
             lhs=Rational(1001, 1000) * alpha / 2 * C0,
-            by=built.HALF_WAY,
+            by=HALF_WAY,
         ),
         Mutant(
-            "F6",
-            "first powers of the lambdas and factors",
-            lhs=sqrt(alpha) * C0,
-            by=built.SHORT_FEATURES,
+            "F6", "first powers of the lambdas and factors", lhs=sqrt(alpha) * C0, by=SHORT_FEATURES
         ),
         Mutant(
-            "slope",
-            "no gamma in alpha",
-            lhs=alpha / gamma ** (2 * (L - 2)) / 2 * C0,
-            by=built.FLAT_LAYER,
+            "slope", "no gamma in alpha", lhs=alpha / gamma ** (2 * (L - 2)) / 2 * C0, by=FLAT_LAYER
         ),
-        wider(
-            "twice", "within twice the radius", lam_F2 - size_X**2 * distance2, built.ALL_THE_WAY
-        ),
-        wider("data", "lambda_F not divided by |X|", lam_F2 - 4 * distance2, built.LONG_DATA),
+        wider("twice", "within twice the radius", lam_F2 - size_X**2 * distance2, ALL_THE_WAY),
+        wider("data", "lambda_F not divided by |X|", lam_F2 - 4 * distance2, LONG_DATA),
         Mutant(
-            "later",
-            "no later layer in the radius",
-            drop=(NEAR_LATER.name,),
-            by=built.LAST_LAYER_GONE,
+            "later", "no later layer in the radius", drop=(NEAR_LATER.name,), by=LAST_LAYER_GONE
         ),
-        Mutant("A4.1", "layers of any width", drop=("pyramid",), by=built.TOO_NARROW),
-        Mutant("steep", "any slope", drop=("gamma at most 1",), by=built.STEEP_SLOPE),
-        Mutant("no_slope", "gamma of any sign", drop=("gamma positive",), by=built.NO_SLOPE),
+        Mutant("A4.1", "layers of any width", drop=("pyramid",), by=TOO_NARROW),
+        Mutant("steep", "any slope", drop=("gamma at most 1",), by=STEEP_SLOPE),
+        Mutant("no_slope", "gamma of any sign", drop=("gamma positive",), by=NO_SLOPE),
     ),
 )

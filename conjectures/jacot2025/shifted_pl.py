@@ -8,12 +8,14 @@ that, where the gradient may vanish, the right-hand side is negative. Equality a
 grad C_0 = -2 lam theta.
 """
 
-from checkers.language import RECONSTRUCTED, THEOREM, Claim, Definition, Mutant, Proof, Rational
-from checkers.language import Statement, sqrt
+from checkers.language import RECONSTRUCTED, THEOREM, Claim, Definition, Mutant, Rational, Statement
+from checkers.language import sqrt
 
 from . import PAPER
-from .setting import shifted_pl_witnesses as built
 from .setting.shifted_pl import BOUNDED, PL, POSITIVE, VECTORS, C_lam, R, alpha, gradient2, lam
+from .setting.shifted_pl_proofs import PROOF, PROOF_AS_PRINTED
+from .setting.shifted_pl_witnesses import EQUALITY, LARGE_LOSS, NEGATIVE_ALPHA, NEGATIVE_DECAY
+from .setting.shifted_pl_witnesses import NO_RADIUS, STATIONARY, STRONG_DECAY
 
 m = Definition("m", (1 + sqrt(4 * lam / alpha)) ** 2 * R**2)
 best = Definition("best", (Rational(1, 2) + 4 * lam / alpha) * R**2, r"m_{\mathrm{best}}")
@@ -41,44 +43,28 @@ STATEMENT = Statement(
         Claim("best constant", lhs=shifted(), rhs=gradient2),
         Claim("as printed", lhs=shifted(m), rhs=gradient2),
     ),
-    witnesses=(built.EQUALITY, built.STRONG_DECAY),
+    witnesses=(EQUALITY, STRONG_DECAY),
     mutants=(
         Mutant(
             "quarter",
             "m = (1/4 + 4 lam / alpha) R^2",
             lhs=shifted((Rational(1, 4) + 4 * lam / alpha) * R**2),
-            by=built.EQUALITY,
+            by=EQUALITY,
         ),
         Mutant(
-            "half_alpha",
-            "alpha/2 in place of alpha/4",
-            lhs=shifted(part=alpha / 2),
-            by=built.LARGE_LOSS,
+            "half_alpha", "alpha/2 in place of alpha/4", lhs=shifted(part=alpha / 2), by=LARGE_LOSS
         ),
-        Mutant("no_decay", "m = R^2 / 2", lhs=shifted(R**2 / 2), by=built.EQUALITY),
+        Mutant("no_decay", "m = R^2 / 2", lhs=shifted(R**2 / 2), by=EQUALITY),
         Mutant(
             "root",
             "1 + sqrt(4 lam / alpha) not squared",
             lhs=shifted((1 + sqrt(4 * lam / alpha)) * R**2),
-            by=built.STRONG_DECAY,
+            by=STRONG_DECAY,
         ),
-        without("bounded", "any theta", "bounded", by=built.NO_RADIUS),
-        without("PL", "no PL inequality for C_0", "PL", by=built.STATIONARY),
-        without("lam", "any lam", "weight decay", by=built.NEGATIVE_DECAY),
-        without("alpha", "any alpha", "alpha", by=built.NEGATIVE_ALPHA),
+        without("bounded", "any theta", "bounded", by=NO_RADIUS),
+        without("PL", "no PL inequality for C_0", "PL", by=STATIONARY),
+        without("lam", "any lam", "weight decay", by=NEGATIVE_DECAY),
+        without("alpha", "any alpha", "alpha", by=NEGATIVE_ALPHA),
     ),
-    proofs=(
-        Proof(
-            claim="best constant",
-            method="sum of squares",
-            obligation=lambda: built.squares(sharp=True),
-            says="|grad C_lam| >= x - lam rho where x >= lam rho; below, the right is negative",
-        ),
-        Proof(
-            claim="as printed",
-            method="sum of squares",
-            obligation=lambda: built.squares(sharp=False),
-            says="the rest, rho^2 (alpha lam / 8 + lam^(3/2) sqrt(alpha)), is not negative",
-        ),
-    ),
+    proofs=(PROOF, PROOF_AS_PRINTED),
 )

@@ -7,6 +7,8 @@ come to it may be those of any layers below.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import sympy
 
@@ -17,6 +19,7 @@ from checkers.statement import (
     Arrays,
     Hypothesis,
     Layout,
+    Proof,
     Ranges,
     Sampler,
     Setting,
@@ -138,8 +141,16 @@ def coupling_expanded(above: int, own: int, below: int, samples: int) -> Vanishi
     return Vanishing(tuple(sympy.expand(e) for e in decay * (B.T * B - A * A.T) - coupled))
 
 
-NEIGHBOURS = ("n_{l+1}", "n_l", "n_{l-1}", "N")
-NEIGHBOUR_SIZES = ((1, 1, 1, 1), (1, 2, 1, 1), (2, 1, 2, 2), (2, 2, 2, 1), (2, 2, 2, 2))
+def expansion(claim: str, obligation: Callable[..., Vanishing], says: str = "") -> Proof:
+    """The proof of a claim that holds for every two neighbours, whatever is around them."""
+    return Proof(
+        claim,
+        "expansion of a polynomial identity, any layers around the two",
+        obligation,
+        at=((1, 1, 1, 1), (1, 2, 1, 1), (2, 1, 2, 2), (2, 2, 2, 1), (2, 2, 2, 2)),
+        names=("n_{l+1}", "n_l", "n_{l-1}", "N"),
+        says=says,
+    )
 
 
 def _neighbours(above: int, own: int, below: int, samples: int) -> tuple[sympy.Matrix, ...]:

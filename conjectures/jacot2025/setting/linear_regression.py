@@ -39,7 +39,7 @@ VARIABLES = (A, Y, THETA, LAM, ETA, RADIUS)
 samples, p = Size("samples", "N"), Size("p")
 eta = entry(ETA)
 alpha = Definition("alpha", 4 * least_gain(A))
-beta_1 = Definition("beta_1", operator_norm(A) ** 2 + lam)
+beta_1 = Definition("beta_1", operator_norm(A) ** 2 + lam, r"\beta_1")
 _next = regression_step(A, Y, THETA, LAM, ETA)
 C_lam = Definition(
     "C_lam",

@@ -1,4 +1,4 @@
-"""Numbers on the line where the shifted PL inequality is tight, or false; its squares.
+"""Numbers on the line where the shifted PL inequality is tight, or variants of it fail.
 
 theta = 1 and |theta| <= R = 1 unless given; ``gradient`` is that of C_0.
 """
@@ -6,11 +6,9 @@ theta = 1 and |theta| <= R = 1 unless given; ``gradient`` is that of C_0.
 from __future__ import annotations
 
 import numpy as np
-import sympy
-from sympy import Rational, sqrt
 
 from checkers.instance import Array
-from checkers.statement import Arrays, Layout, Vanishing, Witness, sizes
+from checkers.statement import Arrays, Layout, Witness, sizes
 
 
 def witness(name: str, says: str = "", **numbers: float) -> Witness:
@@ -36,16 +34,3 @@ NO_RADIUS = witness("R = 0 below |theta|", alpha=2.0, lam=0.25, gradient=-0.5, C
 STATIONARY = witness("critical with a large loss", alpha=1.0, lam=1.0, gradient=-1.0, C0=100.0)
 NEGATIVE_DECAY = witness("negative lam", alpha=8.0, lam=-0.125, gradient=0.0, C0=0.0, R=10.0)
 NEGATIVE_ALPHA = witness("negative alpha", alpha=-1.0, lam=0.0625, gradient=0.0, C0=0.0, R=100.0)
-
-
-def squares(sharp: bool) -> Vanishing:
-    """(x - lam rho)^2 less the right-hand side, x^2 = alpha C_0 / 2 and R = rho, as squares.
-
-    With the best constant (``sharp``) one square is left, with the printed one there is a rest.
-    """
-    x, rho, a, ell = sympy.symbols("x rho alpha lambda", positive=True)
-    m = Rational(1, 2) + 4 * ell / a if sharp else (1 + sqrt(4 * ell / a)) ** 2
-    bound = a / 4 * (2 * x**2 / a + ell * rho**2 / 2 - ell * m * rho**2)
-    rest = 0 if sharp else rho**2 * (a * ell / 8 + ell ** Rational(3, 2) * sqrt(a))
-    square = (x - 2 * ell * rho) ** 2 / 2
-    return Vanishing((sympy.expand((x - ell * rho) ** 2 - bound - square - rest),))
