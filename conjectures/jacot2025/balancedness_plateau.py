@@ -6,76 +6,48 @@ part, eta^2 |G_{l+1}^T G_{l+1} - G_l G_l^T| a step: with norms at most g it is a
 Networks are trained in float64; by how much rounding misses the exact recursion is measured.
 """
 
-from __future__ import annotations
-
-from sympy import Expr, Rational
-
-from checkers.kinds import Training
-from checkers.statement import Change, Claim, Mutant, Statement
-from checkers.verdict import Standing, Transcription
+from checkers.language import DERIVED, THEOREM, Claim, Mutant, Rational, Statement
 
 from . import PAPER
-from .setting.balancing import (
-    DECAYING,
-    DRIVEN,
-    ONES,
-    POSITIVE,
-    SHORT,
-    UNDRIVEN,
-    VARIABLES,
-    after,
-    before,
-    defect,
-    eta,
-    forcing,
-    kept,
-    lam,
-    largest,
-    mismatch,
-    record,
-)
+from .setting.balancing import DECAYING, DRIVEN, LOOKS, POSITIVE, UNDRIVEN, after, before
+from .setting.balancing import defect, eta, forcing, kept, lam, largest, mismatch
 
 plateau = eta * largest / (lam * (2 - eta * lam))
 
 
-def upper(rest: Expr, power: int = 2) -> Claim:
+def upper(rest, power=2):
     """The imbalance is at most what is left of it and a rest."""
     return Claim("plateau", after, kept(power) * before + rest + defect)
+
+
+def lower(power=2):
+    """The imbalance is at least what is left of it, less what the gradients add."""
+    return Claim("at least", kept(power) * before, after + forcing + defect)
 
 
 STATEMENT = Statement(
     title="The imbalance decays to a plateau along training",
     source=PAPER.at("Section 4.2 and Figure 1"),
-    standing=Standing.THEOREM,
-    transcription=Transcription.DERIVED,
-    variables=VARIABLES,
-    ranges=ONES,
+    standing=THEOREM,
+    transcription=DERIVED,
+    setting=LOOKS,
     hypotheses=(DECAYING, POSITIVE),
     claims=(
         Claim("at most", after, kept() * before + forcing + defect),
-        Claim("at least", kept() * before, after + forcing + defect),
+        lower(),
         upper(plateau),
         Claim("recursion in float64", mismatch, Rational(1, 10**12)),
     ),
     witnesses=(UNDRIVEN,),
-    samplers=(SHORT,),
-    kind=Training(record),
     mutants=(
-        Mutant(
-            "fourth_power",
-            "(1 - eta lam)^(4k)",
-            Change(claims=(upper(plateau, 4),)),
-            UNDRIVEN,
-        ),
-        Mutant("no_plateau", "decay alone", Change(claims=(upper(0 * eta),)), DRIVEN),
-        Mutant(
-            "quarter", "a plateau a quarter as high", Change(claims=(upper(plateau / 4),)), DRIVEN
-        ),
+        Mutant("fourth_power", "(1 - eta lam)^(4k)", claims=(upper(plateau, 4),), by=UNDRIVEN),
+        Mutant("no_plateau", "decay alone", claims=(upper(0),), by=DRIVEN),
+        Mutant("quarter", "a plateau a quarter as high", claims=(upper(plateau / 4),), by=DRIVEN),
         Mutant(
             "slower",
             "decay no faster than (1 - eta lam)^k",
-            Change(claims=(Claim("at least", kept(1) * before, after + forcing + defect),)),
-            UNDRIVEN,
+            claims=(lower(power=1),),
+            by=UNDRIVEN,
         ),
     ),
 )

@@ -8,91 +8,57 @@ Below the edge of stability the imbalance therefore decays at the rate 2 eta lam
 stalls where the second term is as large as the first. A nonlinear layer below has no such identity.
 """
 
-from __future__ import annotations
-
-from sympy import Integer
-
-from checkers.quantities import Quantity
-from checkers.quantities.balance import (
-    descended,
-    fourth_power_defect,
-    penalised,
-    penalised_unevenly,
-    recursion_defect,
-    undriven_defect,
-)
+from checkers.language import DERIVED, THEOREM, Claim, Mutant, Statement, identity
+from checkers.quantities.balance import descended, fourth_power_defect, penalised
+from checkers.quantities.balance import penalised_unevenly, recursion_defect, undriven_defect
 from checkers.quantities.networks import gradients_of_bent_first
-from checkers.statement import Change, Claim, Mutant, Proof, Statement, identity
-from checkers.verdict import Standing, Transcription
 
 from . import PAPER
-from .setting.head_descent import (
-    ETA,
-    HEADS,
-    INTEGERS,
-    LAM,
-    NEIGHBOUR_SIZES,
-    NEIGHBOURS,
-    VARIABLES,
-    G,
-    moderate,
-    next_head,
-    recursion_expanded,
-)
+from .setting.head_descent import ETA, INTEGERS, LAM, STEPS, G, expansion, next_head
+from .setting.head_descent import recursion_expanded
 from .setting.linear_head import Z, head, labels
 
 
-def residual(defect: Quantity, after: object = next_head, gradients: object = G) -> Change:
+def vanishes(defect, after=next_head, gradients=G):
     """Another recursion, another step or other gradients."""
-    measured = defect(after, head, gradients, LAM, ETA)  # type: ignore[arg-type]
-    return Change(claims=(Claim("recursion", measured, Integer(0)),))
+    return (Claim("recursion", defect(after, head, gradients, LAM, ETA), 0),)
 
 
 uneven = descended(head, penalised_unevenly(G, head, LAM), ETA)
 bent = gradients_of_bent_first(Z, head, labels)
-CLAIMS = identity("recursion", recursion_defect(next_head, head, G, LAM, ETA), Integer(0))
+after_bent = descended(head, penalised(bent, head, LAM), ETA)
+CLAIMS = identity("recursion", recursion_defect(next_head, head, G, LAM, ETA), 0)
 
 STATEMENT = Statement(
     title="The imbalance of linear layers along gradient descent with weight decay",
     source=PAPER.at("Section 4, balancedness of the linear layers"),
-    standing=Standing.THEOREM,
-    transcription=Transcription.DERIVED,
-    variables=(*VARIABLES, ETA),
-    ranges=HEADS,
+    standing=THEOREM,
+    transcription=DERIVED,
+    setting=STEPS,
     claims=CLAIMS,
     witnesses=(INTEGERS,),
-    prepare=moderate,
     mutants=(
         Mutant(
             "fourth_power",
             "(1 - eta lam)^4 in place of (1 - eta lam)^2",
-            residual(fourth_power_defect),
-            INTEGERS,
+            claims=vanishes(fourth_power_defect),
+            by=INTEGERS,
         ),
-        Mutant("undriven", "no term in eta^2", residual(undriven_defect), INTEGERS),
+        Mutant("undriven", "no term in eta^2", claims=vanishes(undriven_defect), by=INTEGERS),
         Mutant(
             "uneven",
             "a weight decay of its own in every layer",
-            residual(recursion_defect, after=uneven),
-            INTEGERS,
+            claims=vanishes(recursion_defect, uneven),
+            by=INTEGERS,
         ),
         Mutant(
             "nonlinear",
             "the first of the layers is nonlinear, l = L1",
-            residual(recursion_defect, descended(head, penalised(bent, head, LAM), ETA), bent),
-            INTEGERS,
+            claims=vanishes(recursion_defect, after_bent, bent),
+            by=INTEGERS,
         ),
     ),
-    proofs=tuple(
-        Proof(
-            claim=claim.name,
-            method="expansion of a polynomial identity, any layers around the two",
-            obligation=recursion_expanded,
-            at=NEIGHBOUR_SIZES,
-            names=NEIGHBOURS,
-        )
-        for claim in CLAIMS
-    ),
+    proofs=tuple(expansion(claim.name, recursion_expanded) for claim in CLAIMS),
     notes="With (1 - eta lam)^2 < 1 and operator norms of all gradients at most g, k steps leave "
     "the imbalance at most (1 - eta lam)^(2k) times its first value plus "
     "eta g^2 / (lam (2 - eta lam)).",

@@ -9,91 +9,56 @@ K = 2 the constants are sharp as the head becomes deep and its longer singular v
 is 2^{-L1/2} / |X|, and the nonlinear layers are its inverse.
 """
 
-from __future__ import annotations
-
-from sympy import Expr, exp
-
-from checkers.kinds import Inequality
-from checkers.statement import Change, Claim, Mutant, Statement
-from checkers.variables import K
-from checkers.verdict import Standing, Transcription
+from checkers.language import RECONSTRUCTED, THEOREM, Claim, K, Mutant, Statement, exp
 
 from . import PAPER
+from .setting import near_optimal as built
 from .setting.deep_network import L1
 from .setting.linear_head import s_K
-from .setting.near_optimal import (
-    CHEAPEST,
-    CHEAPEST_DEEP,
-    CHEAPEST_LARGE_DATA,
-    CHEAPEST_PLAIN,
-    CHEAPEST_WITH_ERROR,
-    DIAGONAL_NETWORKS,
-    INTERPOLATION,
-    SIZES,
-    VARIABLES,
-    c3,
-    e1,
-    excess,
-    interpolate,
-    size_X,
-)
+from .setting.near_optimal import INTERPOLATION, NETWORKS, c, e_X, kappa_head, size_X
 
-
-def claim(c: Expr = excess / 2, rhs: Expr = (K ** (L1 / 2) * size_X / (s_K - e1)) ** K) -> Claim:
-    """(14) with another exponent in place of c / 2, or another factor beside it."""
-    return Claim("conditioning", c3 * exp(-c), rhs)
-
-
-def becomes(changed: Claim) -> Change:
-    """The changed claim alone."""
-    return Change(claims=(changed,))
-
+bound = (K ** (L1 / 2) * size_X / (s_K - e_X)) ** K
 
 STATEMENT = Statement(
     title="Networks of nearly least norm have well-conditioned heads",
     source=PAPER.at("Proposition 5.1, (14)"),
-    standing=Standing.THEOREM,
-    transcription=Transcription.RECONSTRUCTED,
-    variables=VARIABLES,
-    ranges=SIZES,
+    standing=THEOREM,
+    transcription=RECONSTRUCTED,
+    setting=NETWORKS,
     hypotheses=(INTERPOLATION,),
-    claims=(claim(),),
-    witnesses=(CHEAPEST_DEEP, CHEAPEST),
-    samplers=(DIAGONAL_NETWORKS,),
-    kind=Inequality(effort=0.3),
-    prepare=interpolate,
-    observed=(("e_X", e1), ("c", excess)),
+    claims=(Claim("conditioning", lhs=kappa_head * exp(-c / 2), rhs=bound),),
+    witnesses=(built.CHEAPEST_DEEP, built.CHEAPEST),
     mutants=(
-        Mutant("quarter", "exp(c / 4)", becomes(claim(excess / 4)), CHEAPEST_PLAIN),
+        Mutant("quarter", "exp(c / 4)", lhs=kappa_head * exp(-c / 4), by=built.CHEAPEST_PLAIN),
         Mutant(
             "no_layers",
             "K^{L1/2} dropped",
-            becomes(claim(rhs=(size_X / (s_K - e1)) ** K)),
-            CHEAPEST_PLAIN,
+            rhs=(size_X / (s_K - e_X)) ** K,
+            by=built.CHEAPEST_PLAIN,
         ),
         Mutant(
             "first_power",
             "exponent 1 in place of K",
-            becomes(claim(rhs=K ** (L1 / 2) * size_X / (s_K - e1))),
-            CHEAPEST_PLAIN,
+            rhs=K ** (L1 / 2) * size_X / (s_K - e_X),
+            by=built.CHEAPEST_PLAIN,
         ),
         Mutant(
             "linear_only",
             "c - L1 K in place of c",
-            becomes(claim((excess - L1 * K) / 2)),
-            CHEAPEST_PLAIN,
+            lhs=kappa_head * exp(-(c - L1 * K) / 2),
+            by=built.CHEAPEST_PLAIN,
         ),
         Mutant(
             "no_data",
             "|X| dropped",
-            becomes(claim(rhs=(K ** (L1 / 2) / (s_K - e1)) ** K)),
-            CHEAPEST_LARGE_DATA,
+            rhs=(K ** (L1 / 2) / (s_K - e_X)) ** K,
+            by=built.CHEAPEST_LARGE_DATA,
         ),
         Mutant(
             "no_error",
             "s_K(Y) in place of s_K(Y) - e1",
-            becomes(claim(rhs=(K ** (L1 / 2) * size_X / s_K) ** K)),
-            CHEAPEST_WITH_ERROR,
+            rhs=(K ** (L1 / 2) * size_X / s_K) ** K,
+            by=built.CHEAPEST_WITH_ERROR,
         ),
     ),
 )

@@ -6,28 +6,17 @@ linear layer is at most that without it. An observation, not a theorem: the boun
 has kappa(W_L) at most a constant to the power 1 / L2.
 """
 
-from __future__ import annotations
-
 import numpy as np
 
-from checkers.instance import Array
-from checkers.kinds import Training
-from checkers.statement import Arrays, Change, Claim, Layout, Mutant, Statement, Witness, sizes
-from checkers.verdict import Standing, Transcription
+from checkers.language import CONJECTURE, RECONSTRUCTED, Claim, Mutant, Statement, construction
+from checkers.language import sizes
 
 from . import PAPER
-from .setting.depth import (
-    NETWORKS,
-    SHORT,
-    TRAINED,
-    VARIABLES,
-    mean_deep,
-    mean_shallow,
-    record,
-)
+from .setting.depth import NETWORKS, TRAINED, mean_deep, mean_shallow
 
 
-def halved(layout: Layout, labels: Array) -> Arrays:
+@construction("three networks", sizes((), count=3))
+def halved(layout, labels):
     """NC2 of 4, 2 and 3 against 2, 3/2 and 5/4."""
     rows = {"shallow": [4.0, 2.0, 3.0], "deep": [2.0, 1.5, 1.25], "errors": [0.5, 0.5, 0.5]}
     return {k: np.array([row]) for k, row in rows.items()}
@@ -36,21 +25,13 @@ def halved(layout: Layout, labels: Array) -> Arrays:
 STATEMENT = Statement(
     title="More linear layers make the class means better conditioned",
     source=PAPER.at("Figure 2"),
-    standing=Standing.CONJECTURE,
-    transcription=Transcription.RECONSTRUCTED,
-    variables=VARIABLES,
-    ranges=NETWORKS,
+    standing=CONJECTURE,
+    transcription=RECONSTRUCTED,
+    setting=NETWORKS,
     hypotheses=(TRAINED,),
     claims=(Claim("on average", lhs=mean_deep, rhs=mean_shallow),),
-    samplers=(SHORT,),
-    kind=Training(record, longest=3000),
     mutants=(
-        Mutant(
-            "worse",
-            "more layers make it worse",
-            Change(claims=(Claim("on average", mean_shallow, mean_deep),)),
-            Witness("three networks", halved, (sizes((), count=3),)),
-        ),
+        Mutant("worse", "more layers make it worse", lhs=mean_shallow, rhs=mean_deep, by=halved),
     ),
     notes="Each instance compares L2 and L2 + 1 = 2, ..., 5 linear layers, the last 1 and 5.",
 )

@@ -8,42 +8,19 @@ C_lam - lam m <= (1 - eta alpha / 8)^k (C_lam(theta_0) - lam m), and theta has m
 rounded up. Checked on networks that are tuned to the assumptions, with all their constants.
 """
 
-from __future__ import annotations
-
-from sympy import Expr, log, sqrt
-
-from checkers.kinds import Training
-from checkers.statement import Change, Claim, Mutant, Statement
-from checkers.verdict import Standing, Transcription
+from checkers.language import RECONSTRUCTED, THEOREM, Claim, Mutant, Statement, log, sqrt
 
 from . import PAPER
-from .setting.first_phase import (
-    FAR,
-    HYPOTHESES,
-    ONES,
-    SADDLE,
-    SHORT,
-    SLOW,
-    VARIABLES,
-    after,
-    alpha,
-    arrival,
-    before,
-    distance,
-    eta,
-    lam,
-    left,
-    m,
-    record,
-)
+from .setting.first_phase import FAR, HYPOTHESES, SADDLE, SLOW, STARTS, after, alpha, arrival
+from .setting.first_phase import before, distance, eta, lam, left, m
 
 
-def falls(rate: Expr) -> Claim:
+def falls(rate):
     """What is left above lam m after k steps, at a rate."""
-    return Claim("rate", after - lam * m, left(rate) * (before - lam * m))
+    return left(rate) * (before - lam * m)
 
 
-def stays(factor: int) -> Claim:
+def stays(factor):
     """How far theta has moved, on the scale of sqrt(C_lam / alpha)."""
     return Claim("distance", distance, factor * sqrt(before / alpha))
 
@@ -55,28 +32,19 @@ ARRIVES = Claim(
 )
 """arrival - 1 <= k_1, without its quotient of two negative logarithms."""
 
-
 STATEMENT = Statement(
     title="The first phase of gradient descent, with its constants",
     source=PAPER.at("Proposition 4.5, (12)"),
-    standing=Standing.THEOREM,
-    transcription=Transcription.RECONSTRUCTED,
-    variables=VARIABLES,
-    ranges=ONES,
+    standing=THEOREM,
+    transcription=RECONSTRUCTED,
+    setting=STARTS,
     hypotheses=HYPOTHESES,
-    claims=(falls(eta * alpha / 8), stays(8), ARRIVES),
+    claims=(Claim("rate", after - lam * m, falls(eta * alpha / 8)), stays(8), ARRIVES),
     witnesses=(SLOW,),
-    samplers=(SHORT,),
-    kind=Training(record),
     mutants=(
-        Mutant(
-            "rate",
-            "eta alpha in place of eta alpha / 8",
-            Change(claims=(falls(eta * alpha),)),
-            SLOW,
-        ),
-        Mutant("distance", "2 in place of 8", Change(claims=(stays(2),)), FAR),
-        Mutant("r0", "a ball of any size", Change(drop=("ball",)), SADDLE),
+        Mutant("rate", "eta alpha in place of eta alpha / 8", rhs=falls(eta * alpha), by=SLOW),
+        Mutant("distance", "2 in place of 8", claims=(stays(2),), by=FAR),
+        Mutant("r0", "a ball of any size", drop=("ball",), by=SADDLE),
     ),
     notes="alpha and r_0 are the repaired constants of the PL ball; beta_1 is that of Lemma C.1.",
 )

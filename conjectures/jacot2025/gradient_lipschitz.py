@@ -9,94 +9,54 @@ a linear network of one neuron. Without the lower bounds of 1 on r_l, c and beta
 as small weights leave the products with the labels.
 """
 
-from __future__ import annotations
-
-from sympy import Expr, Integer, Max, Rational, sqrt
-
-from checkers.kinds import Inequality
-from checkers.quantities.layers import (
-    bare_norm_product,
-    distance_to_other,
-    gradient_change,
-    longest_column,
-    norm_product,
-)
+from checkers.language import RECONSTRUCTED, THEOREM, Claim, Definition, Max, Mutant, N, Rational
+from checkers.language import Statement, sqrt
+from checkers.quantities.layers import bare_norm_product, distance_to_other, gradient_change
+from checkers.quantities.layers import longest_column, norm_product
 from checkers.quantities.networks import gradients
-from checkers.statement import Change, Claim, Mutant, Statement
-from checkers.variables import N
-from checkers.verdict import Standing, Transcription
 
 from . import PAPER
-from .setting.deep_network import (
-    ACTIVATION,
-    GAMMA,
-    NETWORKS,
-    SHARPNESS,
-    TWO_POINTS,
-    L,
-    X,
-    gamma,
-    grad,
-    head,
-    hidden,
-    labels,
-    near_each_other,
-    other_head,
-    other_hidden,
-    sharpness,
-)
-from .setting.deep_network_witnesses import (
-    KINK,
-    LINEAR,
-    MANY,
-    SMALL_DATA,
-    SMALL_WEIGHTS,
-    STEEP,
-)
+from .setting import deep_network_witnesses as built
+from .setting.deep_network import ACTIVATION, GAMMA, PAIRS, SHARPNESS, L, X, gamma, grad, head
+from .setting.deep_network import hidden, labels, other_head, other_hidden, sharpness
 
 points = (hidden, head, other_hidden, other_head)
 other_grad = gradients(X, other_hidden, other_head, labels, GAMMA, SHARPNESS)
-change = sqrt(gradient_change(grad, other_grad))
 distance = sqrt(distance_to_other(*points))
-bend = (1 - gamma) * sharpness / 4
-beta = Max(1, bend)
-longest = sqrt(longest_column(X))
-c = Max(1, longest)
 r = norm_product(*points)
-bare = bare_norm_product(*points)
+bend = (1 - gamma) * sharpness / 4
+longest = sqrt(longest_column(X))
+beta = Definition("beta", Max(1, bend))
+c = Definition("c", Max(1, longest))
 
 
-FIVE = Integer(5)
-
-
-def becomes(
-    r: Expr = r, c: Expr = c, beta: Expr = beta, count: Expr = N, factor: Expr = FIVE
-) -> Change:
-    """The bound with other factors."""
-    constant = factor * count * beta * c**3 * r**3 * L ** Rational(5, 2)
-    return Change(claims=(Claim("Lipschitz", change, constant * distance),))
+def bound(r=r, c=c, beta=beta, count=N, factor=5):
+    """The constant of the lemma with other factors, times the distance; r is the product of r_l."""
+    return factor * count * beta * c**3 * r**3 * L ** Rational(5, 2) * distance
 
 
 STATEMENT = Statement(
     title="The gradient of the squared error is Lipschitz where weights are bounded",
     source=PAPER.at("Lemma C.1"),
-    standing=Standing.THEOREM,
-    transcription=Transcription.RECONSTRUCTED,
-    variables=TWO_POINTS,
-    ranges=NETWORKS,
+    standing=THEOREM,
+    transcription=RECONSTRUCTED,
+    setting=PAIRS,
     hypotheses=ACTIVATION,
-    claims=becomes().claims,
-    witnesses=(LINEAR,),
-    prepare=near_each_other,
-    kind=Inequality(effort=0.1),
+    claims=(Claim("Lipschitz", lhs=sqrt(gradient_change(grad, other_grad)), rhs=bound()),),
+    witnesses=(built.LINEAR,),
     mutants=(
-        Mutant("r", "weights of any norm, not 1 or more", becomes(r=bare), SMALL_WEIGHTS),
-        Mutant("c", "data of any norm, not 1 or more", becomes(c=longest), SMALL_DATA),
-        Mutant("smooth", "beta of any size, not 1 or more", becomes(beta=bend), LINEAR),
-        Mutant("beta", "no beta", becomes(beta=Integer(1)), KINK),
-        Mutant("N", "no N", becomes(count=Integer(1)), MANY),
-        Mutant("tenth", "1/2 in place of 5", becomes(factor=Rational(1, 2)), LINEAR),
-        Mutant("steep", "any slope", Change(drop=("gamma at most 1",)), STEEP),
+        Mutant(
+            "r",
+            "weights of any norm, not 1 or more",
+            rhs=bound(r=bare_norm_product(*points)),
+            by=built.SMALL_WEIGHTS,
+        ),
+        Mutant("c", "data of any norm, not 1 or more", rhs=bound(c=longest), by=built.SMALL_DATA),
+        Mutant("smooth", "beta of any size, not 1 or more", rhs=bound(beta=bend), by=built.LINEAR),
+        Mutant("beta", "no beta", rhs=bound(beta=1), by=built.KINK),
+        Mutant("N", "no N", rhs=bound(count=1), by=built.MANY),
+        Mutant("tenth", "1/2 in place of 5", rhs=bound(factor=Rational(1, 2)), by=built.LINEAR),
+        Mutant("steep", "any slope", drop=("gamma at most 1",), by=built.STEEP),
     ),
     notes="Per sample, what comes back to layer l is at most 2 c R / (r_1 ... r_l), R the product "
     "of all r_l, and every factor of the gradient is Lipschitz with the products of the others.",

@@ -9,45 +9,18 @@ needed for this. Equality up to e^{-b/2} for two layers: at distance r_0 one fea
 its length, its output is zero and all other outputs are their labels.
 """
 
-from __future__ import annotations
-
-from sympy import Expr, Rational, sqrt
-
-from checkers.kinds import Inequality
-from checkers.statement import Change, Claim, Hypothesis, Mutant, Statement
-from checkers.verdict import Standing, Transcription
+from checkers.language import DERIVED, THEOREM, Claim, Definition, Hypothesis, Mutant, Rational
+from checkers.language import Statement, sqrt
 
 from . import PAPER
-from .setting.deep_network import (
-    ACTIVATION,
-    C0,
-    NETWORKS,
-    PYRAMID,
-    SHORTENED,
-    VARIABLES,
-    L,
-    distance2,
-    gamma,
-    gradient2,
-    in_ball,
-    lam_F2,
-    later,
-    size_X,
-    weakest,
-)
-from .setting.deep_network_witnesses import (
-    ALL_THE_WAY,
-    FLAT_LAYER,
-    HALF_WAY,
-    LAST_LAYER_GONE,
-    LONG_DATA,
-    NO_SLOPE,
-    SHORT_FEATURES,
-    STEEP_SLOPE,
-    TOO_NARROW,
-)
+from .setting.deep_network import ACTIVATION, BALL, C0, PYRAMID, L, distance2, gamma, gradient2
+from .setting.deep_network import lam_F2, later, size_X, weakest
+from .setting.deep_network_witnesses import ALL_THE_WAY, FLAT_LAYER, HALF_WAY, LAST_LAYER_GONE
+from .setting.deep_network_witnesses import LONG_DATA, NO_SLOPE, SHORT_FEATURES, STEEP_SLOPE
+from .setting.deep_network_witnesses import TOO_NARROW
 
 slopes = (gamma / 2) ** (2 * (L - 2))
+alpha = Definition("alpha", slopes * lam_F2 * later)
 NEAR_FIRST = Hypothesis(
     "near theta_0, first layer",
     lam_F2 - 4 * size_X**2 * distance2,
@@ -60,65 +33,40 @@ NEAR_LATER = Hypothesis(
 )
 
 
-def becomes(alpha: Expr) -> Change:
-    """The inequality with another constant."""
-    return Change(claims=(Claim("PL", alpha / 2 * C0, gradient2),))
-
-
-def within(name: str, margin: Expr) -> Change:
+def wider(id, says, margin, by):
     """Another radius for the first layer."""
-    return Change(drop=(NEAR_FIRST.name,), assume=(Hypothesis(name, margin),))
+    return Mutant(id, says, drop=(NEAR_FIRST.name,), assume=(Hypothesis("near", margin),), by=by)
 
-
-ALPHA = slopes * lam_F2 * later
 
 STATEMENT = Statement(
     title="The squared error is PL on a ball around a wide network",
     source=PAPER.at("Section 4, (10), repaired"),
-    standing=Standing.THEOREM,
-    transcription=Transcription.DERIVED,
-    variables=VARIABLES,
-    ranges=NETWORKS,
+    standing=THEOREM,
+    transcription=DERIVED,
+    setting=BALL,
     hypotheses=(*ACTIVATION, PYRAMID, NEAR_FIRST, NEAR_LATER),
-    claims=(Claim("PL", lhs=ALPHA / 2 * C0, rhs=gradient2),),
+    claims=(Claim("PL", lhs=alpha / 2 * C0, rhs=gradient2),),
     witnesses=(HALF_WAY,),
-    samplers=(SHORTENED,),
-    prepare=in_ball,
-    kind=Inequality(effort=0.1),
     mutants=(
-        Mutant("scaled", "alpha larger by 1/1000", becomes(ALPHA * Rational(1001, 1000)), HALF_WAY),
         Mutant(
-            "F6",
-            "first powers of the lambdas and factors",
-            becomes(2 * sqrt(slopes * lam_F2 * later)),
-            SHORT_FEATURES,
+            "scaled",
+            "alpha larger by 1/1000",
+            lhs=Rational(1001, 1000) * alpha / 2 * C0,
+            by=HALF_WAY,
         ),
         Mutant(
-            "slope",
-            "no gamma in alpha",
-            becomes(ALPHA / gamma ** (2 * (L - 2))),
-            FLAT_LAYER,
+            "F6", "first powers of the lambdas and factors", lhs=sqrt(alpha) * C0, by=SHORT_FEATURES
         ),
         Mutant(
-            "twice",
-            "within twice the radius",
-            within("near", lam_F2 - size_X**2 * distance2),
-            ALL_THE_WAY,
+            "slope", "no gamma in alpha", lhs=alpha / gamma ** (2 * (L - 2)) / 2 * C0, by=FLAT_LAYER
         ),
+        wider("twice", "within twice the radius", lam_F2 - size_X**2 * distance2, ALL_THE_WAY),
+        wider("data", "lambda_F not divided by |X|", lam_F2 - 4 * distance2, LONG_DATA),
         Mutant(
-            "data",
-            "lambda_F not divided by |X|",
-            within("near", lam_F2 - 4 * distance2),
-            LONG_DATA,
+            "later", "no later layer in the radius", drop=(NEAR_LATER.name,), by=LAST_LAYER_GONE
         ),
-        Mutant(
-            "later",
-            "no later layer in the radius",
-            Change(drop=(NEAR_LATER.name,)),
-            LAST_LAYER_GONE,
-        ),
-        Mutant("A4.1", "layers of any width", Change(drop=(PYRAMID.name,)), TOO_NARROW),
-        Mutant("steep", "any slope", Change(drop=("gamma at most 1",)), STEEP_SLOPE),
-        Mutant("no_slope", "gamma of any sign", Change(drop=("gamma positive",)), NO_SLOPE),
+        Mutant("A4.1", "layers of any width", drop=("pyramid",), by=TOO_NARROW),
+        Mutant("steep", "any slope", drop=("gamma at most 1",), by=STEEP_SLOPE),
+        Mutant("no_slope", "gamma of any sign", drop=("gamma positive",), by=NO_SLOPE),
     ),
 )

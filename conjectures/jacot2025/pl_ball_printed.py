@@ -9,58 +9,31 @@ the first power where a gradient gives their squares, so that short features ref
 theta_0 itself.
 """
 
-from __future__ import annotations
-
-from dataclasses import replace
-
-from sympy import Min, sqrt
-
-from checkers.statement import Claim, Hypothesis
-from checkers.verdict import Standing, Transcription
+from checkers.language import PRINTED, RECONSTRUCTED, Claim, Definition, Hypothesis, Min
+from checkers.language import Statement, sqrt
 
 from . import PAPER
-from .pl_ball import STATEMENT as REPAIRED
-from .setting.deep_network import (
-    ACTIVATION,
-    C0,
-    NEARLY_INTERPOLATING,
-    PYRAMID,
-    C0_start,
-    L,
-    distance2,
-    gamma,
-    gradient2,
-    in_printed_ball,
-    lam_F2,
-    later,
-    weakest,
-)
+from .setting.deep_network import ACTIVATION, C0, PRINTED_BALL, PYRAMID, C0_start, L, distance2
+from .setting.deep_network import gamma, gradient2, lam_F2, later, weakest
 from .setting.deep_network_witnesses import SHORT_FEATURES
 
 product = sqrt(lam_F2 * later)
 least2 = Min(lam_F2, weakest)
-alpha = 2 ** (3 - L) * gamma ** (L - 2) * product
+alpha = Definition("alpha", 2 ** (3 - L) * gamma ** (L - 2) * product)
+NEAR = Hypothesis("near theta_0", least2 - 4 * distance2, says="theta is within r_0 of theta_0")
+ASSUMPTION = Hypothesis(
+    "A4.3",
+    product * least2 - 64 * gamma**2 * (2 / gamma) ** L * C0_start,
+    says="Assumption 4.3, (8), squared",
+)
 
-STATEMENT = replace(
-    REPAIRED,
+STATEMENT = Statement(
     title="The squared error is PL on a ball around a wide network, as printed",
     source=PAPER.at("Section 4, (8) and (10)"),
-    standing=Standing.PRINTED,
-    transcription=Transcription.RECONSTRUCTED,
-    hypotheses=(
-        *ACTIVATION,
-        PYRAMID,
-        Hypothesis("near theta_0", least2 - 4 * distance2, says="theta is within r_0 of theta_0"),
-        Hypothesis(
-            "A4.3",
-            product * least2 - 64 * gamma**2 * (2 / gamma) ** L * C0_start,
-            says="Assumption 4.3, (8), squared",
-        ),
-    ),
+    standing=PRINTED,
+    transcription=RECONSTRUCTED,
+    setting=PRINTED_BALL,
+    hypotheses=(*ACTIVATION, PYRAMID, NEAR, ASSUMPTION),
     claims=(Claim("PL", lhs=alpha / 2 * C0, rhs=gradient2),),
-    witnesses=(),
     counterexamples=(SHORT_FEATURES,),
-    samplers=(NEARLY_INTERPOLATING,),
-    prepare=in_printed_ball,
-    mutants=(),
 )

@@ -8,118 +8,63 @@ that, where the gradient may vanish, the right-hand side is negative. Equality a
 grad C_0 = -2 lam theta.
 """
 
-from __future__ import annotations
-
-import sympy
-from sympy import Expr, Rational, sqrt
-
-from checkers.kinds import Inequality
-from checkers.statement import Change, Claim, Mutant, Proof, Statement, Vanishing
-from checkers.verdict import Standing, Transcription
+from checkers.language import RECONSTRUCTED, THEOREM, Claim, Definition, Mutant, Rational, Statement
+from checkers.language import sqrt
 
 from . import PAPER
-from .setting.shifted_pl import (
-    AGAINST,
-    BOUNDED,
-    PL,
-    POSITIVE,
-    VARIABLES,
-    VECTORS,
-    C_lam,
-    R,
-    alpha,
-    gradient2,
-    lam,
-    meeting,
-    witness,
-)
+from .setting.shifted_pl import BOUNDED, PL, POSITIVE, VECTORS, C_lam, R, alpha, gradient2, lam
+from .setting.shifted_pl_proofs import PROOF, PROOF_AS_PRINTED
+from .setting.shifted_pl_witnesses import EQUALITY, LARGE_LOSS, NEGATIVE_ALPHA, NEGATIVE_DECAY
+from .setting.shifted_pl_witnesses import NO_RADIUS, STATIONARY, STRONG_DECAY
 
-PRINTED = (1 + sqrt(4 * lam / alpha)) ** 2 * R**2
-SHARP = (Rational(1, 2) + 4 * lam / alpha) * R**2
+m = Definition("m", (1 + sqrt(4 * lam / alpha)) ** 2 * R**2)
+best = Definition("best", (Rational(1, 2) + 4 * lam / alpha) * R**2, r"m_{\mathrm{best}}")
 
 
-def shifted(name: str, m: Expr, part: Expr = alpha / 4) -> Claim:
-    """The inequality with another shift or another part of alpha."""
-    return Claim(name, part * (C_lam - lam * m), gradient2)
+def shifted(m=best, part=alpha / 4):
+    """The right of (11) with another shift or another part of alpha."""
+    return part * (C_lam - lam * m)
 
 
-def becomes(m: Expr, part: Expr = alpha / 4) -> Change:
-    """The same in place of both claims."""
-    return Change(claims=(shifted("best constant", m, part),))
-
-
-def without(hypothesis: str) -> Change:
+def without(id, says, hypothesis, by):
     """The claim with the best constant, one hypothesis dropped."""
-    return Change(claims=(shifted("best constant", SHARP),), drop=(hypothesis,))
+    claim = Claim("best constant", shifted(), gradient2)
+    return Mutant(id, says, claims=(claim,), drop=(hypothesis,), by=by)
 
-
-def squares(sharp: bool) -> Vanishing:
-    """(x - lam rho)^2 less the right-hand side, x^2 = alpha C_0 / 2 and R = rho, as squares."""
-    x, rho, a, ell = sympy.symbols("x rho alpha lambda", positive=True)
-    m = Rational(1, 2) + 4 * ell / a if sharp else (1 + sqrt(4 * ell / a)) ** 2
-    bound = a / 4 * (2 * x**2 / a + ell * rho**2 / 2 - ell * m * rho**2)
-    rest = 0 if sharp else rho**2 * (a * ell / 8 + ell ** Rational(3, 2) * sqrt(a))
-    square = (x - 2 * ell * rho) ** 2 / 2
-    return Vanishing((sympy.expand((x - ell * rho) ** 2 - bound - square - rest),))
-
-
-EQUALITY = witness(
-    "gradient of C_0 equal to -2 lam theta",
-    alpha=2.0, lam=0.25, gradient=-0.5, C0=0.25,
-    says="x = 2 lam |theta| and |theta| = R",
-)  # fmt: skip
-STRONG_DECAY = witness("the same with lam = 4 alpha", alpha=1.0, lam=4.0, gradient=-8.0, C0=128.0)
-LARGE_LOSS = witness("large loss", alpha=1.0, lam=1.0, gradient=-10.0, C0=200.0)
-NO_RADIUS = witness("R = 0 below |theta|", alpha=2.0, lam=0.25, gradient=-0.5, C0=0.25, R=0.0)
-STATIONARY = witness("critical with a large loss", alpha=1.0, lam=1.0, gradient=-1.0, C0=100.0)
-NEGATIVE_DECAY = witness("negative lam", alpha=8.0, lam=-0.125, gradient=0.0, C0=0.0, R=10.0)
-NEGATIVE_ALPHA = witness("negative alpha", alpha=-1.0, lam=0.0625, gradient=0.0, C0=0.0, R=100.0)
 
 STATEMENT = Statement(
     title="A shifted PL inequality with weight decay",
     source=PAPER.at("Proposition 4.5, (11)"),
-    standing=Standing.THEOREM,
-    transcription=Transcription.RECONSTRUCTED,
-    variables=VARIABLES,
-    ranges=VECTORS,
+    standing=THEOREM,
+    transcription=RECONSTRUCTED,
+    setting=VECTORS,
     hypotheses=(*POSITIVE, PL, BOUNDED),
-    claims=(shifted("best constant", SHARP), shifted("as printed", PRINTED)),
+    claims=(
+        Claim("best constant", lhs=shifted(), rhs=gradient2),
+        Claim("as printed", lhs=shifted(m), rhs=gradient2),
+    ),
     witnesses=(EQUALITY, STRONG_DECAY),
-    samplers=(AGAINST,),
-    prepare=meeting,
-    kind=Inequality(effort=0.2),
     mutants=(
         Mutant(
             "quarter",
             "m = (1/4 + 4 lam / alpha) R^2",
-            becomes((Rational(1, 4) + 4 * lam / alpha) * R**2),
-            EQUALITY,
+            lhs=shifted((Rational(1, 4) + 4 * lam / alpha) * R**2),
+            by=EQUALITY,
         ),
-        Mutant("half_alpha", "alpha/2 in place of alpha/4", becomes(SHARP, alpha / 2), LARGE_LOSS),
-        Mutant("no_decay", "m = R^2 / 2", becomes(R**2 / 2), EQUALITY),
+        Mutant(
+            "half_alpha", "alpha/2 in place of alpha/4", lhs=shifted(part=alpha / 2), by=LARGE_LOSS
+        ),
+        Mutant("no_decay", "m = R^2 / 2", lhs=shifted(R**2 / 2), by=EQUALITY),
         Mutant(
             "root",
             "1 + sqrt(4 lam / alpha) not squared",
-            becomes((1 + sqrt(4 * lam / alpha)) * R**2),
-            STRONG_DECAY,
+            lhs=shifted((1 + sqrt(4 * lam / alpha)) * R**2),
+            by=STRONG_DECAY,
         ),
-        Mutant("bounded", "any theta", without("bounded"), NO_RADIUS),
-        Mutant("PL", "no PL inequality for C_0", without("PL"), STATIONARY),
-        Mutant("lam", "any lam", without("weight decay"), NEGATIVE_DECAY),
-        Mutant("alpha", "any alpha", without("alpha"), NEGATIVE_ALPHA),
+        without("bounded", "any theta", "bounded", by=NO_RADIUS),
+        without("PL", "no PL inequality for C_0", "PL", by=STATIONARY),
+        without("lam", "any lam", "weight decay", by=NEGATIVE_DECAY),
+        without("alpha", "any alpha", "alpha", by=NEGATIVE_ALPHA),
     ),
-    proofs=(
-        Proof(
-            claim="best constant",
-            method="sum of squares",
-            obligation=lambda: squares(sharp=True),
-            says="|grad C_lam| >= x - lam rho where x >= lam rho; below, the right is negative",
-        ),
-        Proof(
-            claim="as printed",
-            method="sum of squares",
-            obligation=lambda: squares(sharp=False),
-            says="the rest, rho^2 (alpha lam / 8 + lam^(3/2) sqrt(alpha)), is not negative",
-        ),
-    ),
+    proofs=(PROOF, PROOF_AS_PRINTED),
 )

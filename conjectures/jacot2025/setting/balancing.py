@@ -17,9 +17,10 @@ import numpy as np
 from sympy import Expr, exp, log
 
 from checkers.instance import Array
+from checkers.kinds import Training
 from checkers.models.recorded import Recorded, finite_only
 from checkers.quantities.residuals import entry
-from checkers.statement import Arrays, Hypothesis, Layout, Ranges, Sampler, Witness, sizes
+from checkers.statement import Arrays, Hypothesis, Layout, Ranges, Sampler, Setting, Witness, sizes
 from checkers.variables import Variable
 
 _MEANINGS = {
@@ -103,10 +104,16 @@ def short_runs(generator: np.random.Generator, layout: Layout, labels: Array, co
     return {k: a[:count] for k, a in recorded.arrays.items()}
 
 
-SHORT = Sampler("short runs", short_runs)
+LOOKS = Setting(
+    variables=VARIABLES,
+    ranges=ONES,
+    samplers=(Sampler("short runs", short_runs),),
+    kind=Training(record),
+)
+"""Two looks at the training of a network."""
 
 
-def one_step(name: str, says: str, **numbers: float) -> Witness:
+def one_step(name: str, says: str, tight: float = 1.0, **numbers: float) -> Witness:
     """What one step of two scalar layers does, worked out by hand."""
     given = {
         "steps": 1.0,
@@ -120,7 +127,7 @@ def one_step(name: str, says: str, **numbers: float) -> Witness:
     def build(layout: Layout, labels: Array) -> Arrays:
         return {k: np.array([[given[k]]]) for k in _MEANINGS}
 
-    return Witness(name, build, (sizes((), one=1),), says=says)
+    return Witness(name, build, (sizes((), one=1),), tight, says)
 
 
 UNDRIVEN = one_step(

@@ -13,6 +13,7 @@ from itertools import pairwise
 import numpy as np
 
 from checkers.instance import Array
+from checkers.kinds import Inequality
 from checkers.quantities.layers import (
     distance_to_start,
     first_gain,
@@ -24,7 +25,17 @@ from checkers.quantities.layers import (
 from checkers.quantities.networks import first_features, gradients, loss, start_loss
 from checkers.quantities.norms import operator_norm
 from checkers.quantities.residuals import entry
-from checkers.statement import Arrays, Hypothesis, Layout, Ranges, Sampler, SizeSpec, sizes
+from checkers.statement import (
+    Arrays,
+    Definition,
+    Hypothesis,
+    Layout,
+    Ranges,
+    Sampler,
+    Setting,
+    SizeSpec,
+    sizes,
+)
 from checkers.variables import Kind, Size, Variable, chain, depth
 
 
@@ -66,7 +77,7 @@ VARIABLES = (*POINT, start_hidden, start_head)
 TWO_POINTS = (*POINT, other_hidden, other_head)
 
 L1 = Size("L1", "L_1")
-L = L1 + depth
+L = Definition("L", L1 + depth)
 gamma, sharpness = entry(GAMMA), entry(SHARPNESS)
 
 
@@ -125,7 +136,7 @@ def three_layers(K: int) -> SizeSpec:
     return sizes(K=K, n=1, d=K, L1=2, hidden_width=K, width=K, depth=1, last_width=K)
 
 
-NETWORKS = Ranges(
+SIZES = Ranges(
     K=(2, 3),
     n=(1, 2),
     others={"d": (1, 6), "L1": (1, 2), "L2": (1, 2), "extra": (0, 2), "wider": (0, 2)},
@@ -288,3 +299,16 @@ def nearly_interpolating(
 
 SHORTENED = Sampler("features shortened", shortened)
 NEARLY_INTERPOLATING = Sampler("nearly interpolating", nearly_interpolating)
+
+BALL = Setting(
+    variables=VARIABLES,
+    ranges=SIZES,
+    samplers=(SHORTENED,),
+    prepare=in_ball,
+    kind=Inequality(effort=0.1),
+)
+"""A network in the ball around a point theta_0."""
+PRINTED_BALL = BALL.but(samplers=(NEARLY_INTERPOLATING,), prepare=in_printed_ball)
+"""The same in the ball as printed."""
+PAIRS = BALL.but(variables=TWO_POINTS, samplers=(), prepare=near_each_other)
+"""A network at two points."""

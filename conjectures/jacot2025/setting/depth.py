@@ -13,9 +13,10 @@ from itertools import pairwise
 import numpy as np
 
 from checkers.instance import Array
+from checkers.kinds import Training
 from checkers.models.recorded import Recorded
 from checkers.quantities.samples import largest_entry, mean_log
-from checkers.statement import Arrays, Hypothesis, Layout, Ranges, Sampler, sizes
+from checkers.statement import Arrays, Hypothesis, Layout, Ranges, Sampler, Setting, sizes
 from checkers.variables import Variable
 
 SHALLOW = Variable(
@@ -34,7 +35,6 @@ mean_shallow, mean_deep = mean_log(SHALLOW), mean_log(DEEP)
 TRAINED = Hypothesis(
     "trained", 1 - largest_entry(ERRORS), strict=True, says="every network has e1 < s_K(Y)"
 )
-NETWORKS = Ranges(K=(0, 0), n=(0, 0), others={"count": (3, 3)}, smallest=(sizes((), count=3),))
 
 DEPTHS = (1, 2, 3, 4, 5)
 PER_CLASS = 40
@@ -103,4 +103,10 @@ def short_runs(generator: np.random.Generator, layout: Layout, labels: Array, co
     return {k: a[:count] for k, a in recorded.arrays.items()}
 
 
-SHORT = Sampler("short runs", short_runs)
+NETWORKS = Setting(
+    variables=VARIABLES,
+    ranges=Ranges(K=(0, 0), n=(0, 0), others={"count": (3, 3)}, smallest=(sizes((), count=3),)),
+    samplers=(Sampler("short runs", short_runs),),
+    kind=Training(record, longest=3000),
+)
+"""Networks of one depth and of another, trained alike."""

@@ -17,9 +17,20 @@ import sympy
 from sympy import exp, log
 
 from checkers.instance import Array
+from checkers.kinds import Training
 from checkers.models.recorded import Recorded, finite_only
 from checkers.quantities.residuals import entry
-from checkers.statement import Arrays, Hypothesis, Layout, Ranges, Sampler, Witness, sizes
+from checkers.statement import (
+    Arrays,
+    Definition,
+    Hypothesis,
+    Layout,
+    Ranges,
+    Sampler,
+    Setting,
+    Witness,
+    sizes,
+)
 from checkers.variables import Variable
 
 _MEANINGS = {
@@ -55,7 +66,7 @@ before, after, distance, arrival, steps, eta, lam, alpha, radius, norm, beta = (
     entry(v) for v in VARIABLES
 )
 
-m = (1 + sympy.sqrt(4 * lam / alpha)) ** 2 * (norm + radius) ** 2
+m = Definition("m", (1 + sympy.sqrt(4 * lam / alpha)) ** 2 * (norm + radius) ** 2)
 """m_lam: gradient descent reaches 2 lam m_lam."""
 
 
@@ -199,7 +210,13 @@ def short_runs(generator: np.random.Generator, layout: Layout, labels: Array, co
     return {k: a[:count] for k, a in recorded.arrays.items()}
 
 
-SHORT = Sampler("short runs", short_runs)
+STARTS = Setting(
+    variables=VARIABLES,
+    ranges=ONES,
+    samplers=(Sampler("short runs", short_runs),),
+    kind=Training(record),
+)
+"""Looks at networks along their descent from tuned starts."""
 
 
 def quadratic(name: str, says: str, lam: float, eta: float, count: int, w: float = 1.0) -> Witness:

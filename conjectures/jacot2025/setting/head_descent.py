@@ -7,6 +7,8 @@ come to it may be those of any layers below.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import sympy
 
@@ -17,8 +19,10 @@ from checkers.statement import (
     Arrays,
     Hypothesis,
     Layout,
+    Proof,
     Ranges,
     Sampler,
+    Setting,
     SizeSpec,
     Vanishing,
     Witness,
@@ -51,7 +55,7 @@ def _eigenvalue_entries(layout: Layout) -> int:
     return 600 * layout["depth"]
 
 
-HEADS = Ranges(
+SIZES = Ranges(
     K=(2, 3),
     n=(1, 3),
     others={"extra": (0, 2), "wider": (0, 2), "depth": (2, 4)},
@@ -109,6 +113,11 @@ def nearly_critical(
 
 NEARLY_CRITICAL = Sampler("nearly critical", nearly_critical)
 
+HEADS = Setting(variables=VARIABLES, ranges=SIZES, prepare=moderate)
+"""A head and the features that enter it, with weight decay."""
+STEPS = HEADS.but(variables=(*VARIABLES, ETA))
+"""The same and a step of gradient descent."""
+
 
 def recursion_expanded(above: int, own: int, below: int, samples: int) -> Vanishing:
     """D_l after a step less its recursion, a polynomial in the entries of two neighbours.
@@ -133,8 +142,16 @@ def coupling_expanded(above: int, own: int, below: int, samples: int) -> Vanishi
     return Vanishing(tuple(sympy.expand(e) for e in decay * (B.T * B - A * A.T) - coupled))
 
 
-NEIGHBOURS = ("n_{l+1}", "n_l", "n_{l-1}", "N")
-NEIGHBOUR_SIZES = ((1, 1, 1, 1), (1, 2, 1, 1), (2, 1, 2, 2), (2, 2, 2, 1), (2, 2, 2, 2))
+def expansion(claim: str, obligation: Callable[..., Vanishing], says: str = "") -> Proof:
+    """The proof of a claim that holds for every two neighbours, whatever is around them."""
+    return Proof(
+        claim,
+        "expansion of a polynomial identity, any layers around the two",
+        obligation,
+        at=((1, 1, 1, 1), (1, 2, 1, 1), (2, 1, 2, 2), (2, 2, 2, 1), (2, 2, 2, 2)),
+        names=("n_{l+1}", "n_l", "n_{l-1}", "N"),
+        says=says,
+    )
 
 
 def _neighbours(above: int, own: int, below: int, samples: int) -> tuple[sympy.Matrix, ...]:

@@ -10,23 +10,26 @@ from __future__ import annotations
 import numpy as np
 
 from checkers.instance import Array
+from checkers.kinds import Inequality
 from checkers.quantities.layers import least_gain
 from checkers.quantities.norms import operator_norm, squared_norm
 from checkers.quantities.regression import next_residual, regression_residual, regression_step
 from checkers.quantities.residuals import entry
 from checkers.statement import (
     Arrays,
+    Definition,
     Hypothesis,
     Layout,
     Ranges,
     Sampler,
+    Setting,
     SizeSpec,
     Witness,
     sizes,
 )
 from checkers.variables import Size, Variable
 
-from .shifted_pl import LAM, RADIUS, THETA, theta2
+from .shifted_pl import LAM, RADIUS, THETA, lam, theta2
 
 A = Variable("A", ("samples", "p"), "inputs, one row a sample")
 Y = Variable("y", ("samples", "1"), "targets")
@@ -34,12 +37,20 @@ ETA = Variable("eta", ("1", "1"), "learning rate", latex=r"\eta")
 VARIABLES = (A, Y, THETA, LAM, ETA, RADIUS)
 
 samples, p = Size("samples", "N"), Size("p")
-lam, eta, R = entry(LAM), entry(ETA), entry(RADIUS)
-alpha = 4 * least_gain(A)
-beta = operator_norm(A) ** 2 + lam
+eta = entry(ETA)
+alpha = Definition("alpha", 4 * least_gain(A))
+beta_1 = Definition("beta_1", operator_norm(A) ** 2 + lam, r"\beta_1")
 _next = regression_step(A, Y, THETA, LAM, ETA)
-before = (squared_norm(regression_residual(A, Y, THETA)) + lam * theta2) / 2
-after = (squared_norm(next_residual(A, Y, _next)) + lam * squared_norm(_next)) / 2
+C_lam = Definition(
+    "C_lam",
+    (squared_norm(regression_residual(A, Y, THETA)) + lam * theta2) / 2,
+    r"C_\lambda",
+)
+C_next = Definition(
+    "C_next",
+    (squared_norm(next_residual(A, Y, _next)) + lam * squared_norm(_next)) / 2,
+    r"C_\lambda^+",
+)
 """C_lam before and after the step."""
 
 WIDE = Hypothesis("wide", p - samples, says="at least as many parameters as samples")
@@ -48,7 +59,7 @@ RATES = (
     Hypothesis("weight decay", lam, strict=True, says="the weight decay is positive"),
     Hypothesis("learning rate", eta, strict=True, says="the learning rate is positive"),
 )
-SLOW = Hypothesis("slow", 1 - 2 * eta * beta, says="eta is at most 1 / (2 beta_1)")
+SLOW = Hypothesis("slow", 1 - 2 * eta * beta_1, says="eta is at most 1 / (2 beta_1)")
 
 
 def regression(samples: int, p: int) -> SizeSpec:
@@ -56,7 +67,7 @@ def regression(samples: int, p: int) -> SizeSpec:
     return sizes((), samples=samples, p=p)
 
 
-REGRESSIONS = Ranges(
+SIZES = Ranges(
     K=(0, 0),
     n=(0, 0),
     others={"samples": (1, 3), "more": (0, 2)},
@@ -99,7 +110,14 @@ def _completed(generator: np.random.Generator, found: Arrays) -> Arrays:
     return {**found, "eta": rate / (2 * beta), "R": R}
 
 
-ALIGNED = Sampler("gradient against theta", aligned)
+REGRESSIONS = Setting(
+    variables=VARIABLES,
+    ranges=SIZES,
+    samplers=(Sampler("gradient against theta", aligned),),
+    prepare=moderate,
+    kind=Inequality(effort=0.1),
+)
+"""A step on a problem of linear regression."""
 
 
 def scalar(name: str, **numbers: float) -> Witness:

@@ -14,9 +14,20 @@ from itertools import pairwise
 import numpy as np
 
 from checkers.instance import Array
+from checkers.kinds import Training
 from checkers.models.recorded import Recorded, finite_only
 from checkers.quantities.residuals import entry
-from checkers.statement import Arrays, Hypothesis, Layout, Ranges, Sampler, Witness, sizes
+from checkers.statement import (
+    Arrays,
+    Definition,
+    Hypothesis,
+    Layout,
+    Ranges,
+    Sampler,
+    Setting,
+    Witness,
+    sizes,
+)
 from checkers.tolerance import ROUNDING
 from checkers.variables import Variable
 
@@ -62,7 +73,7 @@ VARIABLES = tuple(
     size_X, s_K,
 ) = (entry(v) for v in VARIABLES)  # fmt: skip
 
-c = L1 * classes
+c = Definition("c", L1 * classes)
 comparison = classes * L2 + c
 """|theta|^2 of the network to compare with."""
 
@@ -177,7 +188,13 @@ def short_runs(generator: np.random.Generator, layout: Layout, labels: Array, co
     return {k: a[-count:] for k, a in recorded.arrays.items()}
 
 
-SHORT = Sampler("short runs", short_runs)
+TRAINED = Setting(
+    variables=VARIABLES,
+    ranges=ONES,
+    samplers=(Sampler("short runs", short_runs),),
+    kind=Training(record),
+)
+"""Looks at networks along their training."""
 
 
 def numbers(name: str, says: str, tight: float = 0.0, **changed: float) -> Witness:

@@ -11,12 +11,24 @@ import numpy as np
 from sympy import sqrt
 
 from checkers.instance import Array, class_counts
+from checkers.kinds import Inequality
 from checkers.quantities.conditioning import condition
 from checkers.quantities.heads import outputs, product, squared_error
 from checkers.quantities.layers import squared_length
 from checkers.quantities.leaky_relu import leaky_features
 from checkers.quantities.norms import operator_norm
-from checkers.statement import Arrays, Hypothesis, Layout, Ranges, Sampler, SizeSpec, Witness, sizes
+from checkers.statement import (
+    Arrays,
+    Definition,
+    Hypothesis,
+    Layout,
+    Ranges,
+    Sampler,
+    Setting,
+    SizeSpec,
+    Witness,
+    sizes,
+)
 from checkers.variables import K, depth
 
 from .deep_network import L1, X, head, hidden, labels, layer_shapes
@@ -24,15 +36,16 @@ from .linear_head import s_K
 
 VARIABLES = (X, hidden, head, labels)
 
-e1 = sqrt(squared_error(outputs(leaky_features(X, hidden), head), labels))
-excess = squared_length(hidden) + squared_length(head) - (L1 + depth) * K
-"""c, the excess of the squared norm of all weights over L K."""
-c3 = condition(product(head))
+e_X = Definition("e_X", sqrt(squared_error(outputs(leaky_features(X, hidden), head), labels)))
+"""e1 of the network from its inputs on."""
+c = Definition("c", squared_length(hidden) + squared_length(head) - (L1 + depth) * K)
+"""The excess of the squared norm of all weights over L K."""
+kappa_head = condition(product(head))
 size_X = operator_norm(X)
 
 INTERPOLATION = Hypothesis(
     "interpolation",
-    margin=s_K - e1,
+    margin=s_K - e_X,
     strict=True,
     says="the outputs are so close to the one-hot labels that they have rank K",
 )
@@ -127,7 +140,15 @@ def diagonal_networks(
     return {name: A + noise * generator.standard_normal(A.shape) for name, A in found.items()}
 
 
-DIAGONAL_NETWORKS = Sampler("diagonal networks", diagonal_networks)
+NETWORKS = Setting(
+    variables=VARIABLES,
+    ranges=SIZES,
+    samplers=(Sampler("diagonal networks", diagonal_networks),),
+    prepare=interpolate,
+    kind=Inequality(effort=0.3),
+    observed=(e_X, c),
+)
+"""Networks near interpolation, weights of norm near 1."""
 
 
 def cheapest(

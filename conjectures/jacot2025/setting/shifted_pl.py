@@ -10,9 +10,11 @@ from __future__ import annotations
 import numpy as np
 
 from checkers.instance import Array
+from checkers.kinds import Inequality
 from checkers.quantities.norms import inner, squared_norm
 from checkers.quantities.residuals import entry
-from checkers.statement import Arrays, Hypothesis, Layout, Ranges, Sampler, Witness, sizes
+from checkers.statement import Arrays, Definition, Hypothesis, Layout, Ranges, Sampler, Setting
+from checkers.statement import sizes
 from checkers.variables import Variable
 
 THETA = Variable("theta", ("p", "1"), "parameters", latex=r"\theta")
@@ -25,9 +27,13 @@ VARIABLES = (THETA, GRADIENT, ALPHA, LAM, RADIUS, LOSS)
 
 alpha, lam, R, C0 = (entry(v) for v in (ALPHA, LAM, RADIUS, LOSS))
 theta2 = squared_norm(THETA)
-gradient2 = squared_norm(GRADIENT) + 2 * lam * inner(THETA, GRADIENT) + lam**2 * theta2
+gradient2 = Definition(
+    "gradient2",
+    squared_norm(GRADIENT) + 2 * lam * inner(THETA, GRADIENT) + lam**2 * theta2,
+    r"\|\nabla C_\lambda\|^2",
+)
 """|grad C_lam|^2 = |g + lam theta|^2."""
-C_lam = C0 + lam * theta2 / 2
+C_lam = Definition("C_lam", C0 + lam * theta2 / 2, r"C_\lambda")
 
 POSITIVE = (
     Hypothesis("alpha", alpha, strict=True, says="alpha is positive"),
@@ -35,8 +41,6 @@ POSITIVE = (
 )
 PL = Hypothesis("PL", squared_norm(GRADIENT) - alpha * C0 / 2, says="(10) holds at theta")
 BOUNDED = Hypothesis("bounded", R**2 - theta2, says="|theta| is at most R")
-
-VECTORS = Ranges(K=(0, 0), n=(0, 0), others={"p": (1, 4)}, smallest=(sizes((), p=1),))
 
 
 def meeting(
@@ -76,20 +80,11 @@ def _completed(generator: np.random.Generator, found: Arrays) -> Arrays:
     return {**found, "alpha": alpha, "lam": lam, "R": radius, "C0": loss}
 
 
-AGAINST = Sampler("gradient against theta", against)
-
-
-def scalars(**numbers: float) -> Arrays:
-    """theta = 1 and g = -gradient in one dimension unless given; other numbers by name."""
-    given = {"theta": 1.0, "R": 1.0, **numbers}
-    return {name: np.array([[value]]) for name, value in given.items()}
-
-
-def witness(name: str, says: str = "", **numbers: float) -> Witness:
-    """One set of numbers, p = 1."""
-    at = (sizes((), p=1),)
-
-    def build(layout: Layout, labels: Array) -> Arrays | None:
-        return scalars(**numbers) if layout["p"] == 1 else None
-
-    return Witness(name, build, at, says=says)
+VECTORS = Setting(
+    variables=VARIABLES,
+    ranges=Ranges(K=(0, 0), n=(0, 0), others={"p": (1, 4)}, smallest=(sizes((), p=1),)),
+    samplers=(Sampler("gradient against theta", against),),
+    prepare=meeting,
+    kind=Inequality(effort=0.2),
+)
+"""A point, a gradient and the numbers that go with them."""
