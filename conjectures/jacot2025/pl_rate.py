@@ -16,8 +16,8 @@ from checkers.language import construction, sqrt
 
 from . import PAPER
 from .setting.linear_regression import FULL_RANK, RATES, REGRESSIONS, SLOW, WIDE, C_lam, C_next
-from .setting.linear_regression import alpha, eta, lam, regression, scalar
-from .setting.shifted_pl import BOUNDED, R
+from .setting.linear_regression import alpha, eta, regression, scalar
+from .setting.shifted_pl import BOUNDED, R, lam
 
 m = Definition("m", (1 + sqrt(4 * lam / alpha)) ** 2 * R**2)
 best = Definition("best", (Rational(1, 2) + 4 * lam / alpha) * R**2, r"m_{\mathrm{best}}")

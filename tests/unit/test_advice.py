@@ -43,8 +43,8 @@ def told():
 
 def test_of_a_hypothesis_both_sides_and_their_names(told):
     size = Definition("size", sqrt(w2))
-    below = Hypothesis("a", Min(h2, Rational(1, 2)) - Max(sqrt(w2), Rational(1, 4)), strict=True)
-    assert told(hypotheses=[below], observes=size) == ["size = 1.414 must be below 0.5"]
+    below = Hypothesis("a", Min(h2, Rational(1, 2)) - Max(size, Rational(1, 4)), strict=True)
+    assert told(hypotheses=[below], observes=[size]) == ["size = 1.414 must be below 0.5"]
     at_most = Hypothesis("a", 1 - h2, says="H is small")
     assert told(hypotheses=[at_most]) == ["squared_norm(H) = 8 must be at most 1 (H is small)"]
     positive = Hypothesis("a", q - 2, strict=True)
@@ -77,7 +77,8 @@ def test_of_a_bound_its_factor_and_its_law(told):
         "the bound is 32 times the measured value; it takes less of squared_norm(W),"
         " squared_norm(H), as it goes like squared_norm(W)^3 squared_norm(H)^1 here"
     ]
-    assert told(Claim("loose", q, 50 / sqrt(h2) + 10), observes=(("h", sqrt(h2)),))[0].endswith(
+    h = Definition("h", sqrt(h2))
+    assert told(Claim("loose", q, 50 / h + 10), observes=[h])[0].endswith(
         "it takes more of h, as it goes like h^-0.64 here"
     )
     assert told(Claim("lower", 1 / (w2 * h2), q)) == [
