@@ -21,10 +21,10 @@ from .setting.shifted_pl import BOUNDED, R, lam
 
 m = Definition("m", (1 + sqrt(4 * lam / alpha)) ** 2 * R**2)
 best = Definition("best", (Rational(1, 2) + 4 * lam / alpha) * R**2, r"m_{\mathrm{best}}")
-BEST = Rational(3, 16)
+LARGEST = Rational(3, 16)
 
 
-def fall(part=BEST, m=best, alpha=alpha):
+def fall(part=LARGEST, m=best, alpha=alpha):
     """A part of eta alpha of what is above a shift."""
     return part * eta * alpha * (C_lam - lam * m)
 
