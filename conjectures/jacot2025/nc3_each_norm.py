@@ -19,7 +19,7 @@ from .setting.head_collapse import THIN_KERNEL, TURNED
 from .setting.linear_head import INTERPOLATION_OF_RANK_K, NARROW_ALONG_DIGITS, NC3
 from .setting.linear_head import NONZERO_FEATURES, e1, e2, kappa, w_L, z_earlier
 
-mean = (kappa + 1 / kappa) / 2
+mean = (kappa + 1 / kappa) / 2  # in full for q = 0, where the root of A^2 would be |A|
 A = Definition("A", mean)
 x = Definition("x", e1 / sqrt(N))
 slope = 1 / A + Max(1, kappa / A**2)
