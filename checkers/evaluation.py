@@ -12,7 +12,7 @@ from sympy import Expr
 from checkers.arithmetic.balls import NotRational, Number, as_float, sign
 from checkers.instance import LABELS, Array, Batch, Instance
 from checkers.quantities import Measured
-from checkers.statement import Claim, Hypothesis, Statement
+from checkers.statement import Claim, Hypothesis, Side, Statement
 from checkers.tolerance import PRECISIONS
 from checkers.values import Values, ball_values, batch_tensors, rational_values, tensor_values
 from checkers.verdict import Verdict, merge
@@ -259,7 +259,12 @@ def _evaluate(
     bits: int,
 ) -> Evaluation:
     lhs, rhs = values(claim.lhs), values(claim.rhs)
-    told = claim.trivial is None or not rhs >= values(claim.trivial)
+    if claim.trivial is None:
+        told = True
+    elif claim.measured is Side.LEFT:
+        told = not rhs >= values(claim.trivial)
+    else:
+        told = not lhs <= values(claim.trivial)
     return Evaluation(
         claim.name, lhs, rhs, sign(rhs - lhs), margins, satisfied, bits, isinstance(lhs, fmpq), told
     )

@@ -24,6 +24,7 @@ from checkers.statement import (
     Sampler,
     Semidefinite,
     Setting,
+    Side,
     SizeSpec,
     Source,
     Statement,
@@ -35,6 +36,9 @@ from checkers.statement import (
 )
 from checkers.variables import K, Kind, N, Size, Variable, d, depth, last_width, n
 from checkers.verdict import Standing, Transcription
+
+LEFT = Side.LEFT
+RIGHT = Side.RIGHT
 
 THEOREM = Standing.THEOREM
 PRINTED = Standing.PRINTED
@@ -49,8 +53,10 @@ __all__ = [
     "CONJECTURE",
     "DERIVED",
     "FALSE",
+    "LEFT",
     "PRINTED",
     "RECONSTRUCTED",
+    "RIGHT",
     "THEOREM",
     "VERBATIM",
     "Abs",
@@ -77,6 +83,7 @@ __all__ = [
     "Sampler",
     "Semidefinite",
     "Setting",
+    "Side",
     "Size",
     "SizeSpec",
     "Source",

@@ -10,6 +10,7 @@ import hashlib
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from enum import Enum
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
@@ -79,7 +80,7 @@ class Definition(sympy.Symbol):
         """``latex`` is by default made of the name: ``e1`` is e with the index 1."""
         symbol = sympy.Symbol.__xnew__(cls, name, real=True)
         symbol.expression = sympy.sympify(expression)
-        symbol.tex = latex or translate(re.sub(r"(\d+)$", r"_\1", name))
+        symbol.tex = latex or translate(re.sub(r"_?(\d+)$", r"_\1", name))
         return symbol
 
     def _hashable_content(self) -> tuple[object, ...]:
@@ -131,11 +132,20 @@ class Hypothesis:
         object.__setattr__(self, "margin", expanded(self.margin))
 
 
+class Side(Enum):
+    """Which side of a claim is measured; the other is the bound. Of an identity it is either."""
+
+    LEFT = "lhs"
+    RIGHT = "rhs"
+
+
 @dataclass(frozen=True)
 class Claim:
-    """``lhs <= rhs``. ``trivial`` is a value that lhs never exceeds in any case, where one exists.
+    """``lhs <= rhs``, of which the side ``measured`` is bounded by the other one.
 
-    An instance on which ``rhs >= trivial`` is told nothing by the claim. A side may be a Python
+    ``trivial`` is the end of what is possible at all, where there is one: a value that a measured
+    lhs never exceeds, or below which a measured rhs never is (a cosine is at least -1). An instance
+    on which the bound is no better than that is told nothing by the claim. A side may be a Python
     int or Fraction; a float is refused, because 0.1 is not a tenth. Claims have no truth value:
     evaluate one on an instance. ``named`` has both sides as they were given, in the names of
     definitions; ``lhs`` and ``rhs`` are expanded.
@@ -145,6 +155,7 @@ class Claim:
     lhs: sympy.Expr
     rhs: sympy.Expr
     trivial: sympy.Expr | None = None
+    measured: Side = Side.LEFT
     named: tuple[sympy.Expr, sympy.Expr] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -272,7 +283,7 @@ class Mutant:
         first = claims[0]
         lhs, rhs = first.named
         lhs, rhs = lhs if self.lhs is None else self.lhs, rhs if self.rhs is None else self.rhs
-        return (Claim(first.name, lhs, rhs, first.trivial),)
+        return (replace(first, lhs=lhs, rhs=rhs),)
 
 
 @dataclass(frozen=True)

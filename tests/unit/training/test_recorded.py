@@ -152,7 +152,7 @@ def made(**changed) -> Recorded:
 def checked(*instances: Recorded):
     statement = catalogue.load("jacot2025_balancedness_plateau")
     kind = Training(lambda steps, seed: iter(instances))
-    return recorded.check_recorded(replace(statement, kind=kind), FEW, 0)
+    return recorded.check_recorded(statement.within(kind=kind), FEW, 0)
 
 
 def test_a_measured_violation_refutes() -> None:
@@ -198,7 +198,7 @@ def test_tuned_networks_arrive_within_the_steps_that_are_promised() -> None:
 def test_nothing_admitted_is_vacuous_unless_the_witness_speaks() -> None:
     statement = catalogue.load("jacot2025_balancedness_plateau")
     kind = Training(lambda steps, seed: iter([made(eta=3.0)]))
-    alone = replace(statement, kind=kind, witnesses=())
+    alone = replace(statement.within(kind=kind), witnesses=())
     assert recorded.check_recorded(alone, FEW, 0).finding.verdict is Verdict.VACUOUS
 
 
