@@ -1,0 +1,378 @@
+"""Forward differentiation over flint numbers: values with slopes, and matrices of them.
+
+The rigorous implementations of quantities are written for flint matrices. Given an ``EntryMatrix``
+of ``Dual`` numbers over balls they return an enclosure of a value and of its gradient, given one of
+``Affine`` numbers over the rationals they return an affine form or raise NotAffine, and given one
+of polynomials (``fmpq_mpoly``) they return a polynomial.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import reduce
+from typing import Any, Self
+
+from flint import arb, arb_mat, fmpq, fmpq_mat
+
+from checkers.arithmetic.balls import BALLS, RATIONALS, NotRational
+
+Slopes = dict[int, Any]
+
+
+class NotSmooth(ArithmeticError):  # noqa: N818 - said of a function at a place, it is no fault
+    """A minimum, maximum or absolute value has a kink within the ball."""
+
+
+class NotAffine(ArithmeticError):  # noqa: N818 - said of a function, it is no fault
+    """The value is not an affine function of the entries, or is not computed as one."""
+
+
+class Dual:
+    """A number and its slopes in the variables it depends on, by their index.
+
+    Over balls both are enclosures: of the function and of its gradient on the box of the entries.
+    """
+
+    __slots__ = ("slopes", "value")
+
+    def __init__(self, value: Any, slopes: Slopes | None = None) -> None:
+        """A constant has no slopes."""
+        self.value = value
+        self.slopes: Slopes = slopes or {}
+
+    def _chained(self, value: Any, slope: Any) -> Self:
+        return type(self)(value, {i: s * slope for i, s in self.slopes.items()})
+
+    def __neg__(self) -> Self:
+        """Minus."""
+        return self._chained(-self.value, -1)
+
+    def __add__(self, other: Any) -> Any:
+        """Sum."""
+        if isinstance(other, EntryMatrix):
+            return NotImplemented
+        if not isinstance(other, Dual):
+            return type(self)(self.value + other, self.slopes)
+        slopes = dict(self.slopes)
+        for i, s in other.slopes.items():
+            slopes[i] = slopes[i] + s if i in slopes else s
+        return type(self)(self.value + other.value, slopes)
+
+    __radd__ = __add__
+
+    def __sub__(self, other: Any) -> Any:
+        """Difference."""
+        return self + -other
+
+    def __rsub__(self, other: Any) -> Any:
+        """Difference."""
+        return -self + other
+
+    def __mul__(self, other: Any) -> Any:
+        """Product."""
+        if isinstance(other, EntryMatrix):
+            return NotImplemented
+        if not isinstance(other, Dual):
+            return self._chained(self.value * other, other)
+        slopes = {i: s * other.value for i, s in self.slopes.items()}
+        for i, s in other.slopes.items():
+            term = s * self.value
+            slopes[i] = slopes[i] + term if i in slopes else term
+        return type(self)(self.value * other.value, slopes)
+
+    __rmul__ = __mul__
+
+    def __truediv__(self, other: Any) -> Any:
+        """Quotient; a divisor that may be zero gives a ball that is not finite."""
+        if not isinstance(other, Dual):
+            return self._chained(self.value / other, fmpq(1) / other)
+        return self * other._inverse()
+
+    def __rtruediv__(self, other: Any) -> Any:
+        """Quotient."""
+        return self._inverse() * other
+
+    def _inverse(self) -> Self:
+        inverse = 1 / self.value
+        return self._chained(inverse, -inverse * inverse)
+
+    def __pow__(self, exponent: Any) -> Any:
+        """Power with an integer exponent, or over balls a ball."""
+        if isinstance(exponent, int):
+            if exponent == 0:
+                return type(self)(self.value * 0 + 1)
+            return self._chained(self.value**exponent, self.value ** (exponent - 1) * exponent)
+        if isinstance(exponent, Dual):
+            return (self.log() * exponent).exp()
+        x = _ball(self.value)
+        return self._chained(x**exponent, exponent * x ** (exponent - 1))
+
+    def __abs__(self) -> Self:
+        """Absolute value, where the sign is certain."""
+        if self.value > 0 or not self.slopes:
+            return self if self.value > 0 else type(self)(abs(self.value))
+        if self.value < 0:
+            return -self
+        raise NotSmooth("an absolute value is taken of what may be zero")
+
+    def __eq__(self, other: object) -> bool:
+        """Refused: code that asks has cases, and a derivative would see one of them only."""
+        raise NotSmooth("a number with slopes is compared")
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __lt__(self, other: Any) -> bool:
+        """Certainly less; NotSmooth where neither order is certain."""
+        return not _certainly_at_least(self, other)
+
+    def __gt__(self, other: Any) -> bool:
+        """Certainly more; NotSmooth where neither order is certain."""
+        return not _certainly_at_least(other, self)
+
+    def exp(self) -> Self:
+        """Exponential."""
+        value = _ball(self.value).exp()
+        return self._chained(value, value)
+
+    def log(self) -> Self:
+        """Natural logarithm."""
+        x = _ball(self.value)
+        return self._chained(x.log(), 1 / x)
+
+    def log1p(self) -> Self:
+        """log(1 + x)."""
+        x = _ball(self.value)
+        return self._chained(x.log1p(), 1 / (x + 1))
+
+    def sqrt(self) -> Self:
+        """Square root; where the ball reaches zero the slopes are not finite."""
+        return self.root(2)
+
+    def root(self, order: int) -> Self:
+        """Root of that order."""
+        x = _ball(self.value)
+        value = x.sqrt() if order == 2 else x.root(order)
+        return self._chained(value, value / (x * order))
+
+
+def _ball(x: Any) -> arb:
+    if isinstance(x, arb):
+        return x
+    raise NotRational("a function that is not rational")
+
+
+def _certainly_at_least(a: Any, b: Any) -> bool:
+    first, second = (x.value if isinstance(x, Dual) else x for x in (a, b))
+    if first >= second:
+        return True
+    if first < second:
+        return False
+    raise NotSmooth("a minimum or maximum is taken of what may be equal")
+
+
+class Affine(Dual):
+    """A rational affine function of the entries; a product of two that are not constant raises."""
+
+    __slots__ = ()
+
+    def __mul__(self, other: Any) -> Any:
+        """Product with a constant."""
+        if isinstance(other, Affine) and self.slopes and other.slopes:
+            raise NotAffine("product of entries")
+        return super().__mul__(other)
+
+    __rmul__ = __mul__
+
+    def _inverse(self) -> Self:
+        if self.slopes:
+            raise NotAffine("division by an entry")
+        return super()._inverse()
+
+    def __pow__(self, exponent: Any) -> Any:
+        """Power of a constant."""
+        if self.slopes and exponent != 1:
+            raise NotAffine("power of an entry")
+        return super().__pow__(exponent)
+
+    def __abs__(self) -> Self:
+        """Absolute value of a constant."""
+        if self.slopes:
+            raise NotAffine("absolute value of an entry")
+        return super().__abs__()
+
+    def __lt__(self, other: Any) -> bool:
+        """Order of constants."""
+        raise NotAffine("minimum or maximum")
+
+    __gt__ = __lt__
+
+
+class EntryMatrix:
+    """A matrix of any numbers that knows as much of the interface of flint's as quantities use.
+
+    ``rational`` says that its numbers are exact, so that an irrational constant is refused.
+    """
+
+    rational = False
+
+    def __init__(self, rows: Any) -> None:
+        """From rows, or from a flint matrix of constants."""
+        if isinstance(rows, fmpq_mat | arb_mat | EntryMatrix):
+            rows = rows.tolist()
+        self._rows: list[list[Any]] = [list(row) for row in rows]
+
+    def nrows(self) -> int:
+        """Number of rows."""
+        return len(self._rows)
+
+    def ncols(self) -> int:
+        """Number of columns."""
+        return len(self._rows[0])
+
+    def tolist(self) -> list[list[Any]]:
+        """Rows."""
+        return [list(row) for row in self._rows]
+
+    def entries(self) -> list[Any]:
+        """Entries, row by row."""
+        return [x for row in self._rows for x in row]
+
+    def transpose(self) -> Self:
+        """Transposed."""
+        return type(self)(zip(*self._rows, strict=True))
+
+    def __getitem__(self, place: tuple[int, int]) -> Any:
+        """The entry in a row and a column."""
+        return self._rows[place[0]][place[1]]
+
+    def _with(self, other: Any, combine: Callable[[Any, Any], Any]) -> Self:
+        pairs = zip(self._rows, _rows_of(other), strict=True)
+        return type(self)(
+            [combine(x, y) for x, y in zip(row, row2, strict=True)] for row, row2 in pairs
+        )
+
+    def _each(self, change: Callable[[Any], Any]) -> Self:
+        return type(self)([change(x) for x in row] for row in self._rows)
+
+    def __neg__(self) -> Self:
+        """Minus."""
+        return self._each(lambda x: -x)
+
+    def __add__(self, other: Any) -> Self:
+        """Sum of matrices."""
+        return self._with(other, lambda x, y: x + y)
+
+    __radd__ = __add__
+
+    def __sub__(self, other: Any) -> Self:
+        """Difference of matrices."""
+        return self._with(other, lambda x, y: x - y)
+
+    def __rsub__(self, other: Any) -> Self:
+        """Difference of matrices."""
+        return self._with(other, lambda x, y: y - x)
+
+    def __mul__(self, other: Any) -> Self:
+        """Product with a matrix or a number."""
+        if _is_matrix(other):
+            return type(self)(_product(self._rows, _rows_of(other)))
+        return self._each(lambda x: x * other)
+
+    def __rmul__(self, other: Any) -> Self:
+        """Product of a matrix or a number with this one."""
+        if _is_matrix(other):
+            return type(self)(_product(_rows_of(other), self._rows))
+        return self._each(lambda x: x * other)
+
+    def __truediv__(self, other: Any) -> Self:
+        """Quotient by a number."""
+        return self._each(lambda x: x / other)
+
+
+class RationalEntries(EntryMatrix):
+    """A matrix of affine functions or polynomials over the rationals."""
+
+    rational = True
+
+
+def _is_matrix(x: Any) -> bool:
+    return isinstance(x, EntryMatrix | fmpq_mat | arb_mat)
+
+
+def _rows_of(x: Any) -> list[list[Any]]:
+    rows: list[list[Any]] = x.tolist()
+    return rows
+
+
+def _product(left: list[list[Any]], right: list[list[Any]]) -> list[list[Any]]:
+    columns = list(zip(*right, strict=True))
+    return [[_scalar_product(row, column) for column in columns] for row in left]
+
+
+def _scalar_product(row: Sequence[Any], column: Sequence[Any]) -> Any:
+    """Exact zeros, as those of one-hot labels, are left out."""
+    pairs = zip(row, column, strict=True)
+    terms = [x * y for x, y in pairs if not _is_zero(x) and not _is_zero(y)]
+    return reduce(lambda a, b: a + b, terms) if terms else fmpq(0)
+
+
+def _is_zero(x: Any) -> bool:
+    return isinstance(x, fmpq) and x == 0
+
+
+class EntryFormulas:
+    """Formulas on values with slopes or polynomials; ``rational`` refuses irrational constants."""
+
+    def __init__(self, rational: bool) -> None:
+        """Constants stay rational, or become balls where they must."""
+        self._constants: Any = RATIONALS if rational else BALLS
+        self._number: Callable[[Any], Any] = fmpq if rational else arb
+
+    def rational(self, numerator: int, denominator: int) -> fmpq:
+        """The quotient, exact."""
+        return fmpq(numerator, denominator)
+
+    def add(self, terms: Sequence[Any]) -> Any:
+        """Sum."""
+        return reduce(lambda a, b: a + b, terms)
+
+    def multiply(self, factors: Sequence[Any]) -> Any:
+        """Product."""
+        return reduce(lambda a, b: a * b, factors)
+
+    def root_power(self, base: Any, exponent: int, root: int) -> Any:
+        """Power with a rational exponent."""
+        if isinstance(base, int | fmpq | arb):
+            return self._constants.root_power(self._number(base), exponent, root)
+        if root != 1:
+            base = base.root(root)
+        return base**exponent
+
+    def power(self, base: Any, exponent: Any) -> Any:
+        """Power with an exponent that is itself a formula."""
+        return self.apply("exp", [self.apply("log", [base]) * exponent])
+
+    def apply(self, function: str, arguments: Sequence[Any]) -> Any:
+        """exp, log, log1p, minimum, maximum or absolute value."""
+        if function == "minimum":
+            return reduce(lambda a, b: b if _certainly_at_least(a, b) else a, arguments)
+        if function == "maximum":
+            return reduce(lambda a, b: a if _certainly_at_least(a, b) else b, arguments)
+        (x,) = arguments
+        if isinstance(x, int | fmpq | arb):
+            return self._constants.apply(function, [self._number(x)])
+        return abs(x) if function == "absolute" else getattr(x, function)()
+
+
+SLOPES = EntryFormulas(rational=False)
+EXACT_ENTRIES = EntryFormulas(rational=True)
+
+
+def value_of(x: Any) -> Any:
+    """The number without its slopes."""
+    return x.value if isinstance(x, Dual) else x
+
+
+def slopes_of(x: Any) -> Mapping[int, Any]:
+    """The slopes by variable; of a constant none."""
+    return x.slopes if isinstance(x, Dual) else {}
