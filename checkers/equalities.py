@@ -22,6 +22,7 @@ from checkers.arithmetic.dual import (
     Affine,
     Dual,
     EntryMatrix,
+    Polynomial,
     RationalEntries,
 )
 from checkers.arithmetic.interval_newton import exact_ball
@@ -192,7 +193,7 @@ def polynomial_system(
 ) -> System:
     """The equations as polynomials in ``variables``, None for those that are none."""
     ring = fmpq_mpoly_ctx.get([f"x{i}" for i in range(len(variables))], "lex")
-    generators = dict(zip(variables, ring.gens(), strict=True))
+    generators = dict(zip(variables, map(Polynomial, ring.gens()), strict=True))
 
     def number(entry: Entry, x: fmpq) -> Any:
         return generators[entry]

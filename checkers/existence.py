@@ -18,7 +18,7 @@ import scipy.linalg
 from flint import arb, arb_mat, ctx, fmpq, fmpq_mat
 
 from checkers.arithmetic.balls import BALLS, ball_matrix
-from checkers.arithmetic.dual import slopes_of, value_of
+from checkers.arithmetic.dual import Polynomial, slopes_of, value_of
 from checkers.arithmetic.interval_newton import exact_ball, midpoint, not_included
 from checkers.equalities import (
     NOT_COMPUTED,
@@ -230,8 +230,8 @@ def _polynomial_relations(statement: Statement, centre: Instance) -> list[list[a
 
 
 def _terms(side: Any) -> dict[tuple[int, ...], fmpq]:
-    if hasattr(side, "to_dict"):
-        return dict(side.to_dict())
+    if isinstance(side, Polynomial):
+        return dict(side.terms.to_dict())
     return {(): fmpq(side)} if side != 0 else {}
 
 

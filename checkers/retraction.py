@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from checkers.equalities import equalities, equality_residuals
 from checkers.instance import Array
 from checkers.statement import Statement
-from checkers.tolerance import EXISTENCE_RANK
+from checkers.tolerance import RETRACTION_DAMPING
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -77,13 +77,13 @@ def _slopes(sides: Tensor, x: Tensor) -> Tensor:
 def _least_solution(J: Tensor, F: Tensor) -> Tensor:
     """The least x (B, n) with J x = F, where the rows of J (B, m, n) have norm 1 or 0.
 
-    By the Gram matrix (m, m): singular values below ``EXISTENCE_RANK`` of the largest count as
-    none, which keeps steps finite where equations depend on each other.
+    Through the Gram matrix (m, m), with ``RETRACTION_DAMPING`` on its diagonal: steps stay finite
+    where equations depend on each other.
     """
     import torch
 
     finite = J.isfinite().flatten(1).all(1) & F.isfinite().all(1)
     J = J.where(finite[:, None, None], 0.0)
-    inverse = torch.linalg.pinv(J, rtol=EXISTENCE_RANK)
-    step = (inverse @ F[..., None]).squeeze(-1)
-    return step.where(finite[:, None], torch.nan)
+    damping = RETRACTION_DAMPING * torch.eye(J.shape[1], dtype=J.dtype, device=J.device)
+    step = J.mT @ torch.linalg.solve(J @ J.mT + damping, F[..., None])
+    return step.squeeze(-1).where(finite[:, None], torch.nan)

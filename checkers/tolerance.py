@@ -99,3 +99,7 @@ NEWTON_STEP = 1e-14
 
 RATIONAL_REACH = 1e-6
 """Distance, in units of the largest entry, over which entries are rounded to small fractions."""
+
+RETRACTION_DAMPING = 1e-12
+"""Put on the diagonal of a Gram matrix of slopes of norm 1, which is singular where equality
+hypotheses depend on each other: above its rounding, 1e-16 an entry, and far below 1."""

@@ -3,7 +3,7 @@
 The rigorous implementations of quantities are written for flint matrices. Given an ``EntryMatrix``
 of ``Dual`` numbers over balls they return an enclosure of a value and of its gradient, given one of
 ``Affine`` numbers over the rationals they return an affine form or raise NotAffine, and given one
-of polynomials (``fmpq_mpoly``) they return a polynomial.
+of ``Polynomial`` they return a polynomial.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import reduce
 from typing import Any, Self
 
-from flint import arb, arb_mat, fmpq, fmpq_mat
+from flint import arb, arb_mat, fmpq, fmpq_mat, fmpq_mpoly
 
 from checkers.arithmetic.balls import BALLS, RATIONALS, NotRational
 
@@ -155,6 +155,10 @@ class Dual:
         return self._chained(value, value / (x * order))
 
 
+def _is_polynomial(x: Any) -> bool:
+    return isinstance(x, Polynomial)
+
+
 def _ball(x: Any) -> arb:
     if isinstance(x, arb):
         return x
@@ -162,6 +166,8 @@ def _ball(x: Any) -> arb:
 
 
 def _certainly_at_least(a: Any, b: Any) -> bool:
+    if isinstance(a, Affine | Polynomial) or isinstance(b, Affine | Polynomial):
+        raise NotAffine("minimum or maximum")
     first, second = (x.value if isinstance(x, Dual) else x for x in (a, b))
     if first >= second:
         return True
@@ -205,6 +211,58 @@ class Affine(Dual):
         raise NotAffine("minimum or maximum")
 
     __gt__ = __lt__
+
+
+class Polynomial:
+    """A polynomial over the rationals with ring operations only.
+
+    That of flint has a square root, too, which is another function than the root of a square.
+    """
+
+    __slots__ = ("terms",)
+
+    def __init__(self, terms: fmpq_mpoly) -> None:
+        """From flint's."""
+        self.terms = terms
+
+    def __neg__(self) -> Polynomial:
+        """Minus."""
+        return Polynomial(-self.terms)
+
+    def __add__(self, other: Any) -> Any:
+        """Sum."""
+        return self._combined(other, lambda a, b: a + b)
+
+    __radd__ = __add__
+
+    def __sub__(self, other: Any) -> Any:
+        """Difference."""
+        return self._combined(other, lambda a, b: a - b)
+
+    def __rsub__(self, other: Any) -> Any:
+        """Difference."""
+        return -self + other
+
+    def __mul__(self, other: Any) -> Any:
+        """Product."""
+        return self._combined(other, lambda a, b: a * b)
+
+    __rmul__ = __mul__
+
+    def __truediv__(self, other: Any) -> Any:
+        """Quotient by a rational number."""
+        return self * (fmpq(1) / other) if isinstance(other, int | fmpq) else NotImplemented
+
+    def __pow__(self, exponent: Any) -> Any:
+        """Power with a natural exponent."""
+        if not isinstance(exponent, int) or exponent < 0:
+            raise NotRational("power of an entry")
+        return Polynomial(self.terms**exponent)
+
+    def _combined(self, other: Any, combine: Callable[[Any, Any], Any]) -> Any:
+        if isinstance(other, EntryMatrix):
+            return NotImplemented
+        return Polynomial(combine(self.terms, other.terms if _is_polynomial(other) else other))
 
 
 class EntryMatrix:

@@ -35,7 +35,12 @@ def not_included(values: Sequence[arb], jacobian: arb_mat, radii: Sequence[Fract
     outside = sum(
         not abs(z) < exact_ball(r) for z, r in zip(moved.entries(), radii, strict=True)
     )
-    return f"Krawczyk's operator leaves the box in {outside} of {m} entries" if outside else ""
+    if not outside:
+        return ""
+    return (
+        f"Krawczyk's operator leaves the box in {outside} of {m} entries: no solution is in the box,"
+        " or one that is not simple"
+    )
 
 
 def exact_ball(x: Fraction) -> arb:
