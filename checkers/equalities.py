@@ -118,7 +118,9 @@ class System:
     relations: Sequence[Sequence[Any]]
 
 
-def _system(statement: Statement, values: Values, missing: Mapping[int, int] | None = None) -> System:
+def _system(
+    statement: Statement, values: Values, missing: Mapping[int, int] | None = None
+) -> System:
     """``missing`` gives the number of sides of each equation, where some may not be computed."""
     sides: list[Any] = []
     positive: list[Any] = []
@@ -143,8 +145,10 @@ def _measured(equation: sympy.Expr, values: Values) -> tuple[list[Any], list[Any
     zeros = equation.quantity.zeros
     given = [values.argument(a) for a in equation.arguments]
     positive = zeros.positive(*given) if zeros.positive else []
-    return list(zeros.rigorous(*given)), list(positive), list(
-        zeros.relations(*given) if zeros.relations else []
+    return (
+        list(zeros.rigorous(*given)),
+        list(positive),
+        list(zeros.relations(*given) if zeros.relations else []),
     )
 
 

@@ -284,7 +284,9 @@ def polished(statement: Statement, instance: Instance) -> Instance | NoCertifica
             f"no solution nearby: after {STEPS} steps of Gauss and Newton an equation is off by"
             f" {distance:.1g} of the largest entry"
         )
-    return _at(instance, variables, np.where(np.abs(x - given) <= EXISTENCE_REACH * scale, given, x))
+    return _at(
+        instance, variables, np.where(np.abs(x - given) <= EXISTENCE_REACH * scale, given, x)
+    )
 
 
 def _linearised(
@@ -300,7 +302,9 @@ def _linearised(
     return F, J
 
 
-def _at(instance: Instance, entries: Sequence[Entry], values: Sequence[Any]) -> Instance:
+def _at(
+    instance: Instance, entries: Sequence[Entry], values: Sequence[Fraction] | NDArray[np.float64]
+) -> Instance:
     """The instance with other values of some entries, floats or Fractions."""
     arrays: dict[str, Array] = dict(instance.arrays)
     exact = not isinstance(values, np.ndarray)

@@ -29,8 +29,8 @@ from checkers.tolerance import EXISTENCE_RANK, RATIONAL_REACH
 from checkers.values import rational_values
 
 DENOMINATORS = (12, 60, 1024)
-"""Largest denominators of the fractions that entries are rounded to: most witnesses have small ones,
-dyadic grids have powers of two."""
+"""Largest denominators of the fractions that entries are rounded to: small ones as most witnesses
+have, and a power of two."""
 
 
 def rationalised(statement: Statement, instance: Instance) -> Instance | None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING
 
 from checkers.equalities import equalities, equality_residuals
@@ -11,7 +12,7 @@ from checkers.statement import Statement
 from checkers.tolerance import RETRACTION_DAMPING
 
 if TYPE_CHECKING:
-    from torch import Tensor
+    from torch import Size, Tensor
 
 
 def retract(
@@ -54,9 +55,9 @@ def retract(
     return _unflattened(x.detach(), names, shapes), off
 
 
-def _unflattened(x: Tensor, names: list[str], shapes: list[tuple[int, ...]]) -> dict[str, Tensor]:
-    lengths = [shape[1:].numel() for shape in shapes]  # type: ignore[attr-defined]
-    parts = x.split(lengths, 1)
+def _unflattened(x: Tensor, names: list[str], shapes: Sequence[Size]) -> dict[str, Tensor]:
+    ends = list(accumulate(shape[1:].numel() for shape in shapes))
+    parts = [x[:, a:b] for a, b in pairwise([0, *ends])]
     return {n: part.reshape(shape) for n, part, shape in zip(names, parts, shapes, strict=True)}
 
 

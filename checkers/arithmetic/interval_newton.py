@@ -32,14 +32,12 @@ def not_included(values: Sequence[arb], jacobian: arb_mat, radii: Sequence[Fract
     box = arb_mat(m, 1, [arb(0, exact_ball(r)) for r in radii])
     identity = arb_mat(m, m, [int(i == j) for i in range(m) for j in range(m)])
     moved = (identity - Y * jacobian) * box - Y * arb_mat(m, 1, list(values))
-    outside = sum(
-        not abs(z) < exact_ball(r) for z, r in zip(moved.entries(), radii, strict=True)
-    )
+    outside = sum(not abs(z) < exact_ball(r) for z, r in zip(moved.entries(), radii, strict=True))
     if not outside:
         return ""
     return (
-        f"Krawczyk's operator leaves the box in {outside} of {m} entries: no solution is in the box,"
-        " or one that is not simple"
+        f"Krawczyk's operator leaves the box in {outside} of {m} entries: no solution is in the"
+        " box, or one that is not simple"
     )
 
 

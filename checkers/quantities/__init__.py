@@ -24,8 +24,8 @@ class Zeros:
     """Equations that are met where a quantity which is never negative is 0.
 
     The quantity itself is flat there, so Newton steps need them. Of the arguments of the quantity,
-    ``batched`` returns their left-hand sides as a tensor (B, m), ``rigorous`` as m numbers. That all
-    vanish, and the numbers of ``positive`` are positive, implies that the quantity is 0.
+    ``batched`` returns their left-hand sides as a tensor (B, m), ``rigorous`` as m numbers. That
+    all vanish, and the numbers of ``positive`` are positive, implies that the quantity is 0.
     ``relations`` returns rows of m coefficients: the product of each with the left-hand sides is
     zero identically, so that with a coefficient that is not 0 one of them follows from the others.
     """

@@ -33,8 +33,6 @@ off_unit_columns = Quantity(
     r"\sum_i (\|@_i\|^2 - 1)^2",
     batched=lambda A: _excess_of_rows(A.mT).square().sum(1),
     rigorous=lambda A: total(x * x for x in _excess_of_rows_enclosed(A.transpose())),
-    zeros=Zeros(
-        lambda A: _excess_of_rows(A.mT), lambda A: _excess_of_rows_enclosed(A.transpose())
-    ),
+    zeros=Zeros(lambda A: _excess_of_rows(A.mT), lambda A: _excess_of_rows_enclosed(A.transpose())),
 )
 """Zero iff every column has norm 1."""

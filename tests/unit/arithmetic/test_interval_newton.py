@@ -65,6 +65,9 @@ def test_nothing_to_solve_is_solved() -> None:
 def test_midpoints_are_rounded_exactly() -> None:
     with ctx.workprec(300):
         third = arb(1) / 3
-    assert midpoint(third, 4) in (Fraction(5, 16), Fraction(11, 32))  # 0.0101 and 0.01011, 1/3 between
+    assert midpoint(third, 4) in (
+        Fraction(5, 16),
+        Fraction(11, 32),
+    )  # 0.0101 and 0.01011, 1/3 between
     assert abs(midpoint(third, 100) - Fraction(1, 3)) <= Fraction(1, 2**101)
     assert midpoint(arb(0), 53) == 0

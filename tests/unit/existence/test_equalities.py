@@ -78,9 +78,9 @@ def test_residuals_of_a_batch_are_those_of_the_instances() -> None:
 
     rng = np.random.default_rng(0)
     Ws, Hs, classes = rng.standard_normal((5, 3, 2)), rng.standard_normal((5, 2, 4)), [0, 1, 1, 2]
-    claim = statement(tuple(Hypothesis(n, m) for n, m in zip(
-        "abc", (-MEAN, -SPREAD, -Abs(W2 - H2)), strict=True
-    )))
+    claim = statement(
+        tuple(Hypothesis(n, m) for n, m in zip("abc", (-MEAN, -SPREAD, -Abs(W2 - H2)), strict=True))
+    )
     found = equality_residuals(
         claim,
         {"W": torch.tensor(Ws), "H": torch.tensor(Hs)},

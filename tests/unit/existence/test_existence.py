@@ -1,4 +1,4 @@
-"""Existence proved in balls: what no float satisfies is certified, and nothing that does not exist."""
+"""Existence proved in balls: what no float satisfies, and nothing that does not exist."""
 
 from __future__ import annotations
 
@@ -31,7 +31,6 @@ from checkers.settings.unconstrained import (
     NC2,
     NC3,
     ZERO_MEAN,
-    H,
     W,
 )
 from checkers.statement import Claim, Hypothesis
@@ -178,9 +177,7 @@ def test_full_collapse_is_certified_near_a_frame(K, n, d) -> None:
     """The margin there is |W|^2 / ((K-1) sqrt n): above 9/10 of it, not above 11/10."""
     frame = simplex(K, d, seed=K)
     noise = 1e-7 * np.random.default_rng(0).standard_normal((d, K * n))
-    near = instance(
-        frame, np.repeat(frame.T, n, 1) / n**0.5 + noise, np.repeat(np.arange(K), n)
-    )
+    near = instance(frame, np.repeat(frame.T, n, 1) / n**0.5 + noise, np.repeat(np.arange(K), n))
     bound = W2 / ((K - 1) * sympy.sqrt(n))
     for factor, verdict in ((9, Verdict.REFUTED), (11, Verdict.HOLDS)):
         found = certify_near(statement(COLLAPSE, MARGIN, bound * factor / 10), near)

@@ -1,4 +1,4 @@
-"""Exact rational points: linear equalities solved over the rationals, small fractions recognised."""
+"""Exact rational points: linear equalities solved for, small fractions recognised."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def test_linear_equalities_together_are_solved_for() -> None:
 
 
 def test_a_dyadic_simplex_frame_is_recognised() -> None:
-    """W = H = I - J/4: the margin bound 1/(2 (K-1)) (|W|^2 + |H|^2) = 1, 2 per cent less is false."""
+    """W = H = I - J/4: the margin is its bound 1, 98 per cent of the bound are less."""
     exact = np.asarray(centring(4))
     near = instance(*(noisy(exact.astype(float), 1e-9, seed) for seed in (1, 2)))
     bound = sympy.Rational(98, 100) * (W2 + H2) / 6

@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import sympy
-from late import Late
 from spheres import TRIANGLE, UNIT, W2, equal, instance, statement
 
 from checkers.existence import Existence, prove_existence
@@ -13,6 +12,7 @@ from checkers.models.frames import centring
 from checkers.quantities.norms import squared_norm
 from checkers.settings.unconstrained import EQUAL_NORMS, NC1, NC2, NC3, ZERO_MEAN, H
 from checkers.statement import Hypothesis
+from late import Late
 
 torch = Late("torch")
 retraction = Late("checkers.retraction")
@@ -69,9 +69,7 @@ def test_collapse_is_reached_and_proved_though_its_equations_depend() -> None:
     claim = statement((ZERO_MEAN, NC1, NC2, NC3, EQUAL_NORMS))
     labels = np.repeat(np.arange(4), 2)
     given = batch(0.03, frame, np.repeat(frame, 2, 1))
-    found, off = retraction.retract(
-        claim, given, labels, {"K": 4, "N": 8, "d": 4}, steps=6
-    )
+    found, off = retraction.retract(claim, given, labels, {"K": 4, "N": 8, "d": 4}, steps=6)
     assert off.max() < 1e-13
     first = instance(found["W"][0].numpy(), found["H"][0].numpy(), labels)
     assert isinstance(prove_existence(claim, first), Existence)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from flint import fmpq
-from late import Late
 
 from checkers.arithmetic.balls import as_float, rational_matrix
 from checkers.models.frames import centring
@@ -22,6 +21,7 @@ from checkers.quantities.multipliers import slackness_defect, stationarity_defec
 from checkers.quantities.norms import squared_norm
 from checkers.quantities.residuals import class_sum_spread, row_spread
 from checkers.quantities.spheres import off_unit_columns, off_unit_rows
+from late import Late
 
 torch = Late("torch")
 
@@ -120,7 +120,7 @@ def test_relations_hold_identically(quantity) -> None:
 
 @pytest.mark.parametrize("quantity", [duality_defect, stationarity_defect], ids=lambda q: q.name)
 def test_slopes_are_independent_but_for_the_relations(quantity) -> None:
-    """At a zero of the quantity, by singular values of the Jacobian of automatic differentiation."""
+    """At a zero of the quantity, by singular values of the Jacobian."""
     arguments = list(AT_ZERO[quantity])
     tensors = [torch.tensor(a) for a in arguments if isinstance(a, np.ndarray)]
     rest = [a for a in arguments if not isinstance(a, np.ndarray)]
