@@ -17,14 +17,11 @@ import sympy
 from flint import arb, fmpq, fmpq_mpoly_ctx
 
 from checkers.arithmetic.dual import (
-    EXACT_ENTRIES,
-    SLOPES,
     Affine,
     Dual,
-    EntryMatrix,
     Polynomial,
-    RationalEntries,
 )
+from checkers.arithmetic.entries import EXACT_ENTRIES, SLOPES, EntryMatrix, RationalEntries
 from checkers.arithmetic.interval_newton import exact_ball
 from checkers.instance import LABELS, Array, Instance
 from checkers.quantities import Measured

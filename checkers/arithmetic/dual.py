@@ -1,20 +1,18 @@
-"""Forward differentiation over flint numbers: values with slopes, and matrices of them.
+"""Forward differentiation over flint numbers: values with slopes, affine forms, polynomials.
 
-The rigorous implementations of quantities are written for flint matrices. Given an ``EntryMatrix``
-of ``Dual`` numbers over balls they return an enclosure of a value and of its gradient, given one of
-``Affine`` numbers over the rationals they return an affine form or raise NotAffine, and given one
-of ``Polynomial`` they return a polynomial.
+As entries of an ``entries.EntryMatrix`` they go through the rigorous implementations of quantities:
+``Dual`` numbers over balls give an enclosure of a value and of its gradient, ``Affine`` numbers an
+affine form over the rationals or NotAffine, ``Polynomial`` entries a polynomial.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from functools import reduce
+from collections.abc import Callable, Mapping
 from typing import Any, Self
 
-from flint import arb, arb_mat, fmpq, fmpq_mat, fmpq_mpoly
+from flint import arb, fmpq, fmpq_mpoly
 
-from checkers.arithmetic.balls import BALLS, RATIONALS, NotRational
+from checkers.arithmetic.balls import NotRational
 
 Slopes = dict[int, Any]
 
@@ -49,7 +47,7 @@ class Dual:
 
     def __add__(self, other: Any) -> Any:
         """Sum."""
-        if isinstance(other, EntryMatrix):
+        if _is_matrix(other):
             return NotImplemented
         if not isinstance(other, Dual):
             return type(self)(self.value + other, self.slopes)
@@ -70,7 +68,7 @@ class Dual:
 
     def __mul__(self, other: Any) -> Any:
         """Product."""
-        if isinstance(other, EntryMatrix):
+        if _is_matrix(other):
             return NotImplemented
         if not isinstance(other, Dual):
             return self._chained(self.value * other, other)
@@ -123,11 +121,11 @@ class Dual:
 
     def __lt__(self, other: Any) -> bool:
         """Certainly less; NotSmooth where neither order is certain."""
-        return not _certainly_at_least(self, other)
+        return not certainly_at_least(self, other)
 
     def __gt__(self, other: Any) -> bool:
         """Certainly more; NotSmooth where neither order is certain."""
-        return not _certainly_at_least(other, self)
+        return not certainly_at_least(other, self)
 
     def exp(self) -> Self:
         """Exponential."""
@@ -165,7 +163,8 @@ def _ball(x: Any) -> arb:
     raise NotRational("a function that is not rational")
 
 
-def _certainly_at_least(a: Any, b: Any) -> bool:
+def certainly_at_least(a: Any, b: Any) -> bool:
+    """Whether a >= b throughout; NotSmooth where balls do not tell, NotAffine of exact forms."""
     if isinstance(a, Affine | Polynomial) or isinstance(b, Affine | Polynomial):
         raise NotAffine("minimum or maximum")
     first, second = (x.value if isinstance(x, Dual) else x for x in (a, b))
@@ -260,170 +259,13 @@ class Polynomial:
         return Polynomial(self.terms**exponent)
 
     def _combined(self, other: Any, combine: Callable[[Any, Any], Any]) -> Any:
-        if isinstance(other, EntryMatrix):
+        if _is_matrix(other):
             return NotImplemented
         return Polynomial(combine(self.terms, other.terms if _is_polynomial(other) else other))
 
 
-class EntryMatrix:
-    """A matrix of any numbers that knows as much of the interface of flint's as quantities use.
-
-    ``rational`` says that its numbers are exact, so that an irrational constant is refused.
-    """
-
-    rational = False
-
-    def __init__(self, rows: Any) -> None:
-        """From rows, or from a flint matrix of constants."""
-        if isinstance(rows, fmpq_mat | arb_mat | EntryMatrix):
-            rows = rows.tolist()
-        self._rows: list[list[Any]] = [list(row) for row in rows]
-
-    def nrows(self) -> int:
-        """Number of rows."""
-        return len(self._rows)
-
-    def ncols(self) -> int:
-        """Number of columns."""
-        return len(self._rows[0])
-
-    def tolist(self) -> list[list[Any]]:
-        """Rows."""
-        return [list(row) for row in self._rows]
-
-    def entries(self) -> list[Any]:
-        """Entries, row by row."""
-        return [x for row in self._rows for x in row]
-
-    def transpose(self) -> Self:
-        """Transposed."""
-        return type(self)(zip(*self._rows, strict=True))
-
-    def __getitem__(self, place: tuple[int, int]) -> Any:
-        """The entry in a row and a column."""
-        return self._rows[place[0]][place[1]]
-
-    def _with(self, other: Any, combine: Callable[[Any, Any], Any]) -> Self:
-        pairs = zip(self._rows, _rows_of(other), strict=True)
-        return type(self)(
-            [combine(x, y) for x, y in zip(row, row2, strict=True)] for row, row2 in pairs
-        )
-
-    def _each(self, change: Callable[[Any], Any]) -> Self:
-        return type(self)([change(x) for x in row] for row in self._rows)
-
-    def __neg__(self) -> Self:
-        """Minus."""
-        return self._each(lambda x: -x)
-
-    def __add__(self, other: Any) -> Self:
-        """Sum of matrices."""
-        return self._with(other, lambda x, y: x + y)
-
-    __radd__ = __add__
-
-    def __sub__(self, other: Any) -> Self:
-        """Difference of matrices."""
-        return self._with(other, lambda x, y: x - y)
-
-    def __rsub__(self, other: Any) -> Self:
-        """Difference of matrices."""
-        return self._with(other, lambda x, y: y - x)
-
-    def __mul__(self, other: Any) -> Self:
-        """Product with a matrix or a number."""
-        if _is_matrix(other):
-            return type(self)(_product(self._rows, _rows_of(other)))
-        return self._each(lambda x: x * other)
-
-    def __rmul__(self, other: Any) -> Self:
-        """Product of a matrix or a number with this one."""
-        if _is_matrix(other):
-            return type(self)(_product(_rows_of(other), self._rows))
-        return self._each(lambda x: x * other)
-
-    def __truediv__(self, other: Any) -> Self:
-        """Quotient by a number."""
-        return self._each(lambda x: x / other)
-
-
-class RationalEntries(EntryMatrix):
-    """A matrix of affine functions or polynomials over the rationals."""
-
-    rational = True
-
-
 def _is_matrix(x: Any) -> bool:
-    return isinstance(x, EntryMatrix | fmpq_mat | arb_mat)
-
-
-def _rows_of(x: Any) -> list[list[Any]]:
-    rows: list[list[Any]] = x.tolist()
-    return rows
-
-
-def _product(left: list[list[Any]], right: list[list[Any]]) -> list[list[Any]]:
-    columns = list(zip(*right, strict=True))
-    return [[_scalar_product(row, column) for column in columns] for row in left]
-
-
-def _scalar_product(row: Sequence[Any], column: Sequence[Any]) -> Any:
-    """Exact zeros, as those of one-hot labels, are left out."""
-    pairs = zip(row, column, strict=True)
-    terms = [x * y for x, y in pairs if not _is_zero(x) and not _is_zero(y)]
-    return reduce(lambda a, b: a + b, terms) if terms else fmpq(0)
-
-
-def _is_zero(x: Any) -> bool:
-    return isinstance(x, fmpq) and x == 0
-
-
-class EntryFormulas:
-    """Formulas on values with slopes or polynomials; ``rational`` refuses irrational constants."""
-
-    def __init__(self, rational: bool) -> None:
-        """Constants stay rational, or become balls where they must."""
-        self._constants: Any = RATIONALS if rational else BALLS
-        self._number: Callable[[Any], Any] = fmpq if rational else arb
-
-    def rational(self, numerator: int, denominator: int) -> fmpq:
-        """The quotient, exact."""
-        return fmpq(numerator, denominator)
-
-    def add(self, terms: Sequence[Any]) -> Any:
-        """Sum."""
-        return reduce(lambda a, b: a + b, terms)
-
-    def multiply(self, factors: Sequence[Any]) -> Any:
-        """Product."""
-        return reduce(lambda a, b: a * b, factors)
-
-    def root_power(self, base: Any, exponent: int, root: int) -> Any:
-        """Power with a rational exponent."""
-        if isinstance(base, int | fmpq | arb):
-            return self._constants.root_power(self._number(base), exponent, root)
-        if root != 1:
-            base = base.root(root)
-        return base**exponent
-
-    def power(self, base: Any, exponent: Any) -> Any:
-        """Power with an exponent that is itself a formula."""
-        return self.apply("exp", [self.apply("log", [base]) * exponent])
-
-    def apply(self, function: str, arguments: Sequence[Any]) -> Any:
-        """exp, log, log1p, minimum, maximum or absolute value."""
-        if function == "minimum":
-            return reduce(lambda a, b: b if _certainly_at_least(a, b) else a, arguments)
-        if function == "maximum":
-            return reduce(lambda a, b: a if _certainly_at_least(a, b) else b, arguments)
-        (x,) = arguments
-        if isinstance(x, int | fmpq | arb):
-            return self._constants.apply(function, [self._number(x)])
-        return abs(x) if function == "absolute" else getattr(x, function)()
-
-
-SLOPES = EntryFormulas(rational=False)
-EXACT_ENTRIES = EntryFormulas(rational=True)
+    return hasattr(x, "nrows")
 
 
 def value_of(x: Any) -> Any:

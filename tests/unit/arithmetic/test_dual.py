@@ -11,16 +11,13 @@ from flint import arb, arb_mat, ctx, fmpq, fmpq_mat, fmpq_mpoly_ctx
 
 from checkers.arithmetic.balls import NotRational, constant, root_of, squared_entries
 from checkers.arithmetic.dual import (
-    EXACT_ENTRIES,
-    SLOPES,
     Affine,
     Dual,
-    EntryMatrix,
     NotAffine,
     NotSmooth,
     Polynomial,
-    RationalEntries,
 )
+from checkers.arithmetic.entries import EXACT_ENTRIES, SLOPES, EntryMatrix, RationalEntries
 from checkers.arithmetic.formula import compile_formula
 from checkers.equalities import NOT_COMPUTED
 

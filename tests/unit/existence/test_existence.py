@@ -13,15 +13,8 @@ from flint import arb, ctx
 from spheres import H2, MARGIN, TRIANGLE, W2, equal, instance, loss_of_unit_vectors, statement
 
 from checkers.evaluation import certify
-from checkers.existence import (
-    Certified,
-    Existence,
-    NoCertificate,
-    certify_near,
-    enclosure,
-    failure,
-    prove_existence,
-)
+from checkers.existence import Existence, enclosure, failure
+from checkers.existence_search import Certified, NoCertificate, certify_near, prove_existence
 from checkers.models.frames import centring
 from checkers.quantities.duality import centred_norm, mean_row
 from checkers.settings.unconstrained import (

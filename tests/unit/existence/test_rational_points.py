@@ -9,7 +9,7 @@ import pytest
 import sympy
 from spheres import H2, MARGIN, TRIANGLE, W2, equal, instance, statement
 
-from checkers.existence import Certified, certify_near
+from checkers.existence_search import Certified, certify_near
 from checkers.models.frames import centring
 from checkers.rational_points import affine_solution, rationalised
 from checkers.settings.unconstrained import EQUAL_NORMS, NC1, ZERO_MEAN
