@@ -16,6 +16,9 @@ from checkers.arithmetic.balls import NotRational
 
 Slopes = dict[int, Any]
 
+MOST_TERMS = 2000
+"""Of a polynomial: beyond, looking for relations takes seconds, and none have been met."""
+
 
 class NotSmooth(ArithmeticError):  # noqa: N818 - said of a function at a place, it is no fault
     """A minimum, maximum or absolute value has a kink within the ball."""
@@ -256,12 +259,15 @@ class Polynomial:
         """Power with a natural exponent."""
         if not isinstance(exponent, int) or exponent < 0:
             raise NotRational("power of an entry")
-        return Polynomial(self.terms**exponent)
+        return self._combined(exponent, lambda terms, power: terms**power)
 
     def _combined(self, other: Any, combine: Callable[[Any, Any], Any]) -> Any:
         if _is_matrix(other):
             return NotImplemented
-        return Polynomial(combine(self.terms, other.terms if _is_polynomial(other) else other))
+        combined = combine(self.terms, other.terms if _is_polynomial(other) else other)
+        if len(combined) > MOST_TERMS:
+            raise NotRational("a polynomial of too many terms")
+        return Polynomial(combined)
 
 
 def _is_matrix(x: Any) -> bool:
