@@ -37,9 +37,16 @@ def rationalised(statement: Statement, instance: Instance) -> Instance | None:
     """A rational instance at or near a given one that satisfies all equality hypotheses exactly.
 
     The instance itself, then the solution of the equations that are affine, then its entries
-    rounded to small fractions; None where none of these satisfies them.
+    rounded to small fractions; None where none of these satisfies them. One that violates no other
+    hypothesis comes first.
     """
-    return next((c for c in _candidates(statement, instance) if _satisfies(statement, c)), None)
+    exact_points = []
+    for candidate in _candidates(statement, instance):
+        if _satisfies(statement, candidate):
+            if not _violates(statement, candidate):
+                return candidate
+            exact_points.append(candidate)
+    return exact_points[0] if exact_points else None
 
 
 def _candidates(statement: Statement, instance: Instance) -> Iterator[Instance]:
@@ -61,6 +68,19 @@ def _satisfies(statement: Statement, instance: Instance) -> bool:
         return all(values(h.margin) >= 0 for h in statement.hypotheses if h.name in names)
     except (NotRational, *NOT_COMPUTED):
         return False
+
+
+def _violates(statement: Statement, instance: Instance) -> bool:
+    """Whether some hypothesis that can be computed in rationals does not hold."""
+    values = rational_values(instance)
+    for hypothesis in statement.hypotheses:
+        try:
+            margin = values(hypothesis.margin)
+        except (NotRational, *NOT_COMPUTED):
+            continue
+        if margin < 0 or (hypothesis.strict and margin == 0):
+            return True
+    return False
 
 
 def affine_solution(statement: Statement, instance: Instance) -> Instance | None:

@@ -11,8 +11,10 @@ from spheres import H2, MARGIN, TRIANGLE, W2, equal, instance, statement
 
 from checkers.existence_search import Certified, certify_near
 from checkers.models.frames import centring
+from checkers.quantities.margins import margin_spread
 from checkers.rational_points import affine_solution, rationalised
-from checkers.settings.unconstrained import EQUAL_NORMS, NC1, ZERO_MEAN
+from checkers.settings.unconstrained import EQUAL_NORMS, NC1, ZERO_MEAN, H, W, labels
+from checkers.statement import Hypothesis
 from checkers.verdict import Verdict
 
 
@@ -56,6 +58,19 @@ def test_a_dyadic_simplex_frame_is_recognised() -> None:
 def test_an_instance_that_satisfies_them_is_kept() -> None:
     square = instance(np.eye(3), np.eye(3))
     assert rationalised(statement((EQUAL_NORMS,)), square) is square
+
+
+def test_a_point_that_violates_no_other_hypothesis_comes_first() -> None:
+    """Rows of mean zero are solved for, but equal margins need the rounded entries."""
+    equal_margins = Hypothesis("equal margins", -margin_spread(W, H, labels))
+    exact = np.asarray(centring(4))
+    near = instance(*(noisy(exact.astype(float), 1e-9, seed) for seed in (1, 2)))
+    found = rationalised(statement((ZERO_MEAN, equal_margins)), near)
+    assert found is not None
+    assert (found.arrays["H"] == exact).all()
+    alone = rationalised(statement((ZERO_MEAN,)), near)
+    assert alone is not None
+    assert (alone.arrays["H"] == near.arrays["H"]).all()
 
 
 def test_rounding_does_not_go_far() -> None:
