@@ -194,6 +194,21 @@ def certify(
     return found
 
 
+def certify_enclosed(
+    statement: Statement, measured: Callable[[], Values]
+) -> tuple[Evaluation, ...]:
+    """Every claim on a box: as ``certify``, without the rational arithmetic that needs a point.
+
+    ``measured`` gives enclosures on the box at the precision that is set.
+    """
+    for bits in PRECISIONS:
+        with ctx.workprec(bits):
+            found = _evaluations(statement, measured(), bits, {})
+        if all(_settled(e) for e in found):
+            break
+    return found
+
+
 def _exactly(statement: Statement, instance: Instance) -> tuple[Evaluation, ...] | None:
     """In rationals, or None where something is not rational."""
     formulas = [h.margin for h in statement.hypotheses]

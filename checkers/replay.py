@@ -15,6 +15,7 @@ from flint import ctx, fmpq
 from checkers import catalogue, witness_file
 from checkers.arithmetic.balls import Number, as_float
 from checkers.evaluation import Evaluation, certify
+from checkers.existence import certify_existing, failure
 from checkers.instance import Array, Instance, InvalidInput
 from checkers.statement import Statement, mutated
 from checkers.tolerance import CLAIMED_AGREEMENT, PRECISIONS
@@ -53,11 +54,24 @@ def replay(path: Path) -> Replay:
     try:
         statement = _statement(stored)
         _require_fit(statement, stored.instance)
-        evaluations = certify(statement, stored.instance)
+        evaluations = _evaluated(statement, stored)
         _require_agreement(stored, evaluations)
     except (InvalidInput, catalogue.BrokenStatementError) as error:
         raise InvalidInput(f"{path}: {error}") from None
     return Replay(stored, statement, evaluations)
+
+
+def _evaluated(statement: Statement, stored: StoredWitness) -> tuple[Evaluation, ...]:
+    """At the instance or, where the file states existence and that is verified, at the point."""
+    if stored.existence is None:
+        return certify(statement, stored.instance)
+    reason = failure(statement, stored.existence)
+    if reason:
+        raise InvalidInput(
+            f"a point that satisfies the equality hypotheses is stated but not verified: {reason};"
+            " the file was edited or the statement has changed"
+        )
+    return certify_existing(statement, stored.existence)
 
 
 def _statement(stored: StoredWitness) -> Statement:

@@ -78,3 +78,28 @@ rounding of features that are given in float32 or float16 is estimated from thei
 TIE = 1e-12
 """Two scores of a classifier, or two distances, that differ by less than this part of the terms
 that they are sums of are a tie: they are sums of up to a few thousand rounded products."""
+
+EXISTENCE_BITS = (256, 512)
+"""Bits with which the existence of a point is verified; its centre has half of them."""
+
+EXISTENCE_RADIUS = 7 / 16
+"""Part of these bits by which a radius is smaller than the entries of its array: 2^-112 of 256. The
+error of the centre, 2^-128, is to be small against it, and so is what the slopes change within."""
+
+EXISTENCE_RANK = 1e-8
+"""An equation whose slopes, of norm 1, are nearer than this to the span of those of the others
+counts as dependent on them: it is left out, and has to be proved to follow from them."""
+
+EXISTENCE_REACH = 1e-9
+"""Distance, in units of the largest entry, to which Gauss and Newton must bring an equation before
+more bits are spent. Entries that move by less stay as they are given."""
+
+NEWTON_STEP = 1e-14
+"""Step of Gauss and Newton, in units of the largest entry, that is rounding."""
+
+RATIONAL_REACH = 1e-6
+"""Distance, in units of the largest entry, over which entries are rounded to small fractions."""
+
+RETRACTION_DAMPING = 1e-12
+"""Put on the diagonal of a Gram matrix of slopes of norm 1, which is singular where equality
+hypotheses depend on each other: above its rounding, 1e-16 an entry, and far below 1."""

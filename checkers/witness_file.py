@@ -23,6 +23,8 @@ from flint import arb, fmpq
 
 from checkers.arithmetic.balls import digits
 from checkers.evaluation import Evaluation
+from checkers.existence import Existence
+from checkers.existence_file import existence_from_json, existence_to_json
 from checkers.instance import LABELS, Array, Instance, InvalidInput
 from checkers.tolerance import CLAIMED_DIGITS
 
@@ -49,7 +51,8 @@ class StoredWitness:
     """A witness file: which statement (and mutant) it speaks of, its instance, what it claims.
 
     ``kind`` is a ``WitnessKind``: ``counterexample``, ``witness`` (of equality) or ``worst``;
-    ``claimed`` maps each claim to its lhs and rhs as decimal text or fractions.
+    ``claimed`` maps each claim to its lhs and rhs as decimal text or fractions. With ``existence``
+    the values are those at a point near the instance, which satisfies equality hypotheses exactly.
     """
 
     statement: str
@@ -57,6 +60,7 @@ class StoredWitness:
     kind: str
     instance: Instance
     claimed: dict[str, dict[str, str]]
+    existence: Existence | None = None
 
 
 def path_for(folder: Path, statement: str, name: str) -> Path:
@@ -91,6 +95,8 @@ def text_of(witness: StoredWitness) -> str:
         "claimed": witness.claimed,
         "arrays": {k: _array_to_json(k, a) for k, a in sorted(witness.instance.arrays.items())},
     }
+    if witness.existence is not None:
+        body["existence"] = existence_to_json(witness.existence)
     return _layout({**body, "digest": _digest(body)})
 
 
@@ -145,6 +151,7 @@ def read(path: Path) -> StoredWitness:
             WitnessKind(body["kind"]),
             instance,
             _claimed(body["claimed"]),
+            existence_from_json(body["existence"], instance) if "existence" in body else None,
         )
     except (KeyError, TypeError, ValueError, ArithmeticError) as error:
         told = f"{error} is missing" if isinstance(error, KeyError) else str(error)

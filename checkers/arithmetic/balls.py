@@ -196,6 +196,6 @@ def constant(like: Matrix, exact: fmpq_mat) -> Matrix:
 
 def root_of(like: Matrix, p: int, q: int = 1) -> Number:
     """sqrt(p/q) as a number of the kind of a matrix; NotRational if it has to be and is not."""
-    if isinstance(like, arb_mat):
+    if isinstance(like, arb_mat) or not getattr(like, "rational", True):
         return arb(fmpq(p, q)).sqrt()
     return _square_root(fmpq(p, q))

@@ -10,7 +10,7 @@ torch is imported inside the batched ones, so that statements can be listed with
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,12 +20,30 @@ from checkers.variables import Variable
 
 
 @dataclass(frozen=True, eq=False)
+class Zeros:
+    """Equations that are met where a quantity which is never negative is 0.
+
+    The quantity itself is flat there, so Newton steps need them. Of the arguments of the quantity,
+    ``batched`` returns their left-hand sides as a tensor (B, m), ``rigorous`` as m numbers. That
+    all vanish, and the numbers of ``positive`` are positive, implies that the quantity is 0.
+    ``relations`` returns rows of m coefficients: the product of each with the left-hand sides is
+    zero identically, so that with a coefficient that is not 0 one of them follows from the others.
+    """
+
+    batched: Callable[..., Any]
+    rigorous: Callable[..., Sequence[Any]]
+    positive: Callable[..., Sequence[Any]] | None = None
+    relations: Callable[..., Sequence[Sequence[Any]]] | None = None
+
+
+@dataclass(frozen=True, eq=False)
 class Quantity:
     """A number measured on arrays.
 
     ``soft``, where given, is a smooth stand-in for the ascent: batched, with a first argument
     ``sharpness`` that is large where it should be close to the quantity itself. ``exact`` says
-    that the rigorous implementation also works on rational matrices.
+    that the rigorous implementation also works on rational matrices. ``zeros``, for a quantity that
+    is never negative, are the equations that say where it is 0.
     """
 
     name: str
@@ -34,6 +52,7 @@ class Quantity:
     rigorous: Callable[..., Any]
     soft: Callable[..., Any] | None = None
     exact: bool = True
+    zeros: Zeros | None = None
 
     def __call__(self, *arguments: Variable | Derived) -> Measured:
         """The symbol of this quantity of these arguments."""

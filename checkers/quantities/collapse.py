@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from checkers.arithmetic.balls import constant, squared_entries
 from checkers.quantities import Quantity
 from checkers.quantities.classes import Classes
+from checkers.quantities.equations import WITHIN_CLASS
 
 if TYPE_CHECKING:
     from jaxtyping import Float
@@ -69,5 +70,6 @@ class_mean_spread = Quantity(
     r"\sum_{k,i} \|h_{ki} - \bar h_k\|^2",
     batched=_class_mean_spread,
     rigorous=_class_mean_spread_enclosed,
+    zeros=WITHIN_CLASS,
 )
 """Sum of the squared distances of the features from their class means: zero iff NC1."""

@@ -16,6 +16,7 @@ from checkers.arithmetic.balls import constant, rational_matrix, root_of, square
 from checkers.models.frames import centring
 from checkers.quantities import Operation, Quantity
 from checkers.quantities.classes import Classes
+from checkers.quantities.equations import DUAL, PROPORTIONAL, SIMPLEX_FRAME, ZERO_MEAN
 
 if TYPE_CHECKING:
     from jaxtyping import Float
@@ -47,7 +48,13 @@ def _mean_row_enclosed(W: Any) -> Any:
     return squared_entries(constant(W, _ones(1, W.nrows())) * W) / W.nrows()
 
 
-mean_row = Quantity("mean_row", r"K\|\bar w\|^2", batched=_mean_row, rigorous=_mean_row_enclosed)
+mean_row = Quantity(
+    "mean_row",
+    r"K\|\bar w\|^2",
+    batched=_mean_row,
+    rigorous=_mean_row_enclosed,
+    zeros=ZERO_MEAN,
+)
 """K |wbar|^2: zero iff the classifier has zero mean."""
 
 
@@ -164,6 +171,7 @@ etf_defect = Quantity(
     r"\|\tilde W \tilde W^\top - c(I - J/K)\|_F^2",
     batched=_etf_defect,
     rigorous=_etf_defect_enclosed,
+    zeros=SIMPLEX_FRAME,
 )
 """Squared distance of the Gram matrix of the centred rows from that of a simplex ETF (NC2)."""
 
@@ -187,6 +195,7 @@ duality_defect = Quantity(
     r"\|\tilde W\|^2\|\tilde{\bar H}\|^2 - \langle \tilde W, \tilde{\bar H}^\top\rangle^2",
     batched=_duality_defect,
     rigorous=_duality_defect_enclosed,
+    zeros=PROPORTIONAL,
 )
 """Zero iff centred rows and centred class means are positively proportional (NC3)."""
 
@@ -206,5 +215,6 @@ distance_from_dual = Quantity(
     r"\sum_{k,i} \|h_{ki} - \tilde w_k/\sqrt n\|^2",
     batched=_distance_from_dual,
     rigorous=_distance_from_dual_enclosed,
+    zeros=DUAL,
 )
 """Sum over samples of |h_ki - wt_k / sqrt(n)|^2 with n = N / K."""

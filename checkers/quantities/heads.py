@@ -13,6 +13,7 @@ from checkers.arithmetic.balls import constant, largest, squared_entries
 from checkers.arithmetic.spectral import operator_norm as _operator_norm_enclosed
 from checkers.quantities import Operation, Quantity
 from checkers.quantities.classes import Classes
+from checkers.quantities.equations import INTERPOLATED
 from checkers.quantities.norms import eigenvalues_of
 
 if TYPE_CHECKING:
@@ -75,6 +76,7 @@ squared_error = Quantity(
     r"\|Z_L - Y\|_F^2",
     batched=_squared_error,
     rigorous=_squared_error_enclosed,
+    zeros=INTERPOLATED,
 )
 """Squared Frobenius distance of the outputs from the one-hot labels."""
 

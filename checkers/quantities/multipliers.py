@@ -9,11 +9,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from flint import arb_mat, fmpq_mat
-
 from checkers.arithmetic.balls import least, squared_entries, total
 from checkers.quantities import Operation, Quantity
 from checkers.quantities.classes import Classes
+from checkers.quantities.equations import COMPLEMENTARY, STATIONARY
 from checkers.quantities.margins import _against_others, _enclosed_margins, _margins
 
 if TYPE_CHECKING:
@@ -28,13 +27,13 @@ def _forces(multipliers: Tensor, classes: Classes) -> Tensor:
 
 def _forces_enclosed(multipliers: Any, classes: Classes) -> Any:
     K, N = multipliers.nrows(), multipliers.ncols()
-    forces = arb_mat(K, N) if isinstance(multipliers, arb_mat) else fmpq_mat(K, N)
+    forces = [[multipliers[0, 0] * 0] * N for _ in range(K)]
     for i, k in enumerate(classes.labels.tolist()):
         others = [j for j in range(K) if j != k]
         for j in others:
-            forces[j, i] = -multipliers[j, i]
-        forces[k, i] = total(multipliers[j, i] for j in others)
-    return forces
+            forces[j][i] = -multipliers[j, i]
+        forces[k][i] = total(multipliers[j, i] for j in others)
+    return type(multipliers)(forces)
 
 
 forces = Operation("forces", r"\Lambda", batched=_forces, rigorous=_forces_enclosed)
@@ -54,6 +53,7 @@ stationarity_defect = Quantity(
     r"\|W - \Lambda H^\top\|^2 + \|H - W^\top \Lambda\|^2",
     batched=_stationarity,
     rigorous=_stationarity_enclosed,
+    zeros=STATIONARY,
 )
 """Zero iff the gradient of the Lagrangian is."""
 
@@ -100,5 +100,6 @@ slackness_defect = Quantity(
     r"\sum (\lambda_{kij} (m_{kij} - 1))^2",
     batched=_slackness,
     rigorous=_slackness_enclosed,
+    zeros=COMPLEMENTARY,
 )
 """Zero iff multipliers vanish where margins exceed 1."""

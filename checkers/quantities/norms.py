@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from checkers.arithmetic.balls import largest, squared_entries, total
 from checkers.arithmetic.spectral import operator_norm as _operator_norm_enclosed
 from checkers.quantities import Quantity
+from checkers.quantities.equations import EVERY_ENTRY
 
 if TYPE_CHECKING:
     from jaxtyping import Float
@@ -18,7 +19,11 @@ def _squared_norm(A: Float[Tensor, "B m n"]) -> Float[Tensor, " B"]:
 
 
 squared_norm = Quantity(
-    "squared_norm", r"\|@\|_F^2", batched=_squared_norm, rigorous=squared_entries
+    "squared_norm",
+    r"\|@\|_F^2",
+    batched=_squared_norm,
+    rigorous=squared_entries,
+    zeros=EVERY_ENTRY,
 )
 """Sum of the squares of the entries."""
 

@@ -15,6 +15,7 @@ from checkers.arithmetic.balls import least, squared_entries, total
 from checkers.arithmetic.least_eigenvalue import least_eigenvalue
 from checkers.quantities import Operation, Quantity
 from checkers.quantities.classes import Classes
+from checkers.quantities.equations import EQUAL_CLASS_SUMS, EQUAL_ROWS
 from checkers.quantities.norms import eigenvalues_of
 
 if TYPE_CHECKING:
@@ -217,7 +218,11 @@ def _row_spread_enclosed(W: Any) -> Any:
 
 
 row_spread = Quantity(
-    "row_spread", r"\sum_k \|w_k - w_1\|^2", batched=_row_spread, rigorous=_row_spread_enclosed
+    "row_spread",
+    r"\sum_k \|w_k - w_1\|^2",
+    batched=_row_spread,
+    rigorous=_row_spread_enclosed,
+    zeros=EQUAL_ROWS,
 )
 """Zero iff all rows are equal; exactly zero in balls, too."""
 
@@ -237,6 +242,7 @@ class_sum_spread = Quantity(
     r"\sum_k \|\sum_i h_{ki} - \sum_i h_{1i}\|^2",
     batched=_class_sum_spread,
     rigorous=_class_sum_spread_enclosed,
+    zeros=EQUAL_CLASS_SUMS,
 )
 """Zero iff the features of every class have the same sum."""
 
