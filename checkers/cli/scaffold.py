@@ -16,40 +16,21 @@ The smallest margin over a balanced data set is at most (|W|^2 + |H|^2) / (2 (K-
 equality at neural collapse. (This is an example; replace it.)
 """
 
-from __future__ import annotations
-
-from sympy import sqrt
-
-from checkers.quantities.margins import smallest_margin
-from checkers.quantities.norms import squared_norm
-from checkers.settings.unconstrained import BALANCED, COLLAPSED, SIZES, VARIABLES, H, W, labels
-from checkers.statement import Change, Claim, Mutant, Source, Statement
-from checkers.variables import K, n
-from checkers.verdict import Standing, Transcription
-
-q_min = smallest_margin(W, H, labels)
-rho2 = squared_norm(W) + squared_norm(H)
+from checkers.language import CONJECTURE, DERIVED, Claim, K, Mutant, Source, Statement, n, sqrt
+from checkers.settings.unconstrained import BALANCED, COLLAPSED, FREE_FEATURES, q_min, rho2
 
 STATEMENT = Statement(
     title="{id}",
     source=Source("Author", 2000, "Title of the paper", arxiv="0000.00000", locator="Theorem 1"),
-    standing=Standing.CONJECTURE,
-    transcription=Transcription.DERIVED,
-    variables=VARIABLES,
-    ranges=SIZES,
+    standing=CONJECTURE,
+    transcription=DERIVED,
+    setting=FREE_FEATURES,  # variables, sizes and ways of drawing
     hypotheses=(BALANCED,),
     claims=(Claim("margin bound", lhs=q_min, rhs=rho2 / (2 * (K - 1) * sqrt(n))),),
     # What attains equality: the search starts there too.
     witnesses=(COLLAPSED,),
     # False neighbours that a check has to refute, each with an instance that refutes it.
-    mutants=(
-        Mutant(
-            "M1",
-            "2K in place of 2(K-1)",
-            Change(claims=(Claim("margin bound", q_min, rho2 / (2 * K * sqrt(n))),)),
-            COLLAPSED,
-        ),
-    ),
+    mutants=(Mutant("M1", "2K in place of 2(K-1)", rhs=rho2 / (2 * K * sqrt(n)), by=COLLAPSED),),
 )
 '''
 

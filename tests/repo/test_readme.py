@@ -81,7 +81,7 @@ def test_the_statement_shown_is_one_and_its_witness_attains_it(root: Path) -> No
     from checkers.evaluation import certify
 
     shown = next(b for b in blocks((root / "README.md").read_text(), "python") if "STATEMENT" in b)
-    module: dict[str, object] = {}
+    module: dict[str, object] = {"__package__": "conjectures.ji2022"}
     exec(compile(shown, "README.md", "exec"), module)
     statement = module["STATEMENT"]
     assert isinstance(statement, Statement)

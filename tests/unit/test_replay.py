@@ -27,7 +27,7 @@ def keep(path, id=ID, mutant=None, kind="witness", witness=0, size=0):
         source = statement.witnesses[witness]
     else:
         (found,) = [m for m in statement.mutants if m.id == mutant]
-        statement, source = mutated(statement, found), found.refuted_by
+        statement, source = mutated(statement, found), found.by
     instance = source.instance(source.sizes[size])
     claimed = claimed_values(certify(statement, instance))
     write(StoredWitness(id, mutant, kind, instance, claimed), path)

@@ -93,7 +93,7 @@ def test_a_hypothesis_that_fails_promises_nothing(ncheck):
 
 def test_a_violation_is_status_1(ncheck):
     """The printed theorem does not say that classes are of equal size."""
-    refuting = next(m for m in catalogue.load(HEAD).mutants if m.id == "M7").refuted_by
+    refuting = next(m for m in catalogue.load(HEAD).mutants if m.id == "M7").by
     arrays = refuting.instance(refuting.sizes[0]).arrays
     found = ncheck("evaluate", "jacot2025_nc1_printed", save(arrays), "--json", "o.json")
     assert found.status == 1
@@ -270,7 +270,7 @@ def _witness(path, mutant=None, kind="witness", id=ULPM):
     source = statement.witnesses[0]
     if mutant is not None:
         (found,) = [m for m in statement.mutants if m.id == mutant]
-        statement, source = mutated(statement, found), found.refuted_by
+        statement, source = mutated(statement, found), found.by
     instance = source.instance(source.sizes[0])
     claimed = claimed_values(certify(statement, instance))
     write(StoredWitness(id, mutant, kind, instance, claimed), Path(path))
