@@ -26,7 +26,7 @@ from checkers import catalogue
 from checkers.check import single_threaded
 from checkers.evaluation import certify, evaluate_batch
 from checkers.sampling.draws import draw
-from checkers.statement import sizes
+from checkers.sizes import sizes
 from checkers.verdict import Verdict
 from commandline import options, write
 

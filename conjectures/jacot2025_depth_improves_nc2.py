@@ -22,7 +22,8 @@ from checkers.settings.depth import (
     record,
 )
 from checkers.settings.linear_head import JACOT2025
-from checkers.statement import Arrays, Change, Claim, Layout, Mutant, Statement, Witness, sizes
+from checkers.sizes import sizes
+from checkers.statement import Arrays, Change, Claim, Layout, Mutant, Statement, Witness
 from checkers.verdict import Standing, Transcription
 
 

@@ -19,6 +19,7 @@ from checkers.quantities.norms import inner, squared_norm
 from checkers.quantities.products import gram, gram_rate, outer, outer_rate
 from checkers.settings.gradient_flow import ALONG_FLOWS, STATES, S
 from checkers.settings.unconstrained import JI2022, VARIABLES, H, W
+from checkers.sizes import sizes
 from checkers.statement import (
     Arrays,
     Change,
@@ -30,7 +31,6 @@ from checkers.statement import (
     Vanishing,
     Witness,
     identity,
-    sizes,
 )
 from checkers.verdict import Standing, Transcription
 

@@ -37,17 +37,8 @@ from checkers.settings.gradient_flow import (
     rho2_before,
 )
 from checkers.settings.unconstrained import BALANCED, JI2022, H, W, labels
-from checkers.statement import (
-    Arrays,
-    Change,
-    Claim,
-    Hypothesis,
-    Layout,
-    Mutant,
-    Statement,
-    Witness,
-    sizes,
-)
+from checkers.sizes import sizes
+from checkers.statement import Arrays, Change, Claim, Hypothesis, Layout, Mutant, Statement, Witness
 from checkers.variables import K, d, n
 from checkers.verdict import Standing, Transcription
 

@@ -38,17 +38,8 @@ from checkers.settings.gradient_flow import (
     turning,
 )
 from checkers.settings.unconstrained import JI2022, H, W, labels
-from checkers.statement import (
-    Arrays,
-    Change,
-    Claim,
-    Layout,
-    Mutant,
-    Statement,
-    Witness,
-    identity,
-    sizes,
-)
+from checkers.sizes import sizes
+from checkers.statement import Arrays, Change, Claim, Layout, Mutant, Statement, Witness, identity
 from checkers.verdict import Standing, Transcription
 
 q_min = smallest_margin(W, H, labels)

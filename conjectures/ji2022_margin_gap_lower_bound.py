@@ -22,17 +22,8 @@ from checkers.quantities.margins import smallest_margin
 from checkers.quantities.norms import squared_norm
 from checkers.settings.gradient_flow import H0, PAIRS_OF_TIMES, W0
 from checkers.settings.unconstrained import BALANCED, JI2022, SIZES, H, W, labels
-from checkers.statement import (
-    Arrays,
-    Change,
-    Claim,
-    Layout,
-    Mutant,
-    Sampler,
-    Statement,
-    Witness,
-    sizes,
-)
+from checkers.sizes import sizes
+from checkers.statement import Arrays, Change, Claim, Layout, Mutant, Sampler, Statement, Witness
 from checkers.variables import K, n
 from checkers.verdict import Standing, Transcription
 

@@ -26,17 +26,8 @@ from checkers.settings.flat import (
     small_integers,
 )
 from checkers.settings.unconstrained import BALANCED, JI2022, VARIABLES, H, W, labels
-from checkers.statement import (
-    Arrays,
-    Change,
-    Claim,
-    Layout,
-    Mutant,
-    Statement,
-    Witness,
-    identity,
-    sizes,
-)
+from checkers.sizes import sizes
+from checkers.statement import Arrays, Change, Claim, Layout, Mutant, Statement, Witness, identity
 from checkers.variables import K, n
 from checkers.verdict import Standing, Transcription
 

@@ -29,16 +29,8 @@ from checkers.settings.gradient_flow import (
     tan2,
 )
 from checkers.settings.unconstrained import JI2022, VARIABLES, H, W, labels
-from checkers.statement import (
-    Arrays,
-    Change,
-    Claim,
-    Layout,
-    Mutant,
-    Statement,
-    Witness,
-    sizes,
-)
+from checkers.sizes import sizes
+from checkers.statement import Arrays, Change, Claim, Layout, Mutant, Statement, Witness
 from checkers.variables import K, N
 from checkers.verdict import Standing, Transcription
 

@@ -23,14 +23,8 @@ from checkers.settings.minima import (
 )
 from checkers.settings.regularised import POSITIVE, ZHU2021, lh, lw, moderate
 from checkers.settings.unconstrained import BALANCED, VARIABLES, H, W, hessian_entries
-from checkers.statement import (
-    Claim,
-    Ranges,
-    Sampler,
-    Statement,
-    Witness,
-    sizes,
-)
+from checkers.sizes import sizes
+from checkers.statement import Claim, Ranges, Sampler, Statement, Witness
 from checkers.verdict import Standing, Transcription
 
 STATEMENT = Statement(

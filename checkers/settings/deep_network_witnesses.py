@@ -10,7 +10,8 @@ import numpy as np
 
 from checkers.instance import Array
 from checkers.settings.deep_network import bent, shallow, three_layers
-from checkers.statement import Arrays, Layout, SizeSpec, Witness
+from checkers.sizes import SizeSpec
+from checkers.statement import Arrays, Layout, Witness
 
 SHARP = 256.0
 INSIDE = 1 - 2.0**-40

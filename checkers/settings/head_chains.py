@@ -6,7 +6,8 @@ import numpy as np
 
 from checkers.instance import Array
 from checkers.settings.linear_head import head_shapes
-from checkers.statement import Arrays, Layout, SizeSpec, Witness, sizes
+from checkers.sizes import SizeSpec, sizes
+from checkers.statement import Arrays, Layout, Witness
 
 
 def diagonal_head(layout: Layout, *diagonals: Array | float) -> Arrays:

@@ -10,7 +10,8 @@ from checkers.instance import Array, class_counts
 from checkers.settings.head_chains import diagonal_head, fits, interpolating
 from checkers.settings.linear_head import spread_in_kernel
 from checkers.settings.linear_head_witnesses import SPREAD_EXACTLY
-from checkers.statement import Arrays, Layout, SizeSpec, Witness, sizes
+from checkers.sizes import SizeSpec, sizes
+from checkers.statement import Arrays, Layout, Witness
 
 
 def _head_sizes(counts: tuple[int, ...], extra: int = 0, depth: int = 2) -> SizeSpec:

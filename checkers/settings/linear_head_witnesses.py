@@ -6,7 +6,8 @@ import numpy as np
 
 from checkers.instance import Array
 from checkers.settings.linear_head import spread_in_kernel, spread_in_kernel_exactly
-from checkers.statement import Arrays, Layout, SizeSpec, Witness, sizes
+from checkers.sizes import SizeSpec, sizes
+from checkers.statement import Arrays, Layout, Witness
 
 
 def _head_sizes(counts: tuple[int, ...], m: int) -> SizeSpec:

@@ -15,16 +15,8 @@ from checkers.quantities.norms import operator_norm, squared_norm
 from checkers.quantities.regression import next_residual, regression_residual, regression_step
 from checkers.quantities.residuals import entry
 from checkers.settings.shifted_pl import LAM, RADIUS, THETA, theta2
-from checkers.statement import (
-    Arrays,
-    Hypothesis,
-    Layout,
-    Ranges,
-    Sampler,
-    SizeSpec,
-    Witness,
-    sizes,
-)
+from checkers.sizes import SizeSpec, sizes
+from checkers.statement import Arrays, Hypothesis, Layout, Ranges, Sampler, Witness
 from checkers.variables import Size, Variable
 
 A = Variable("A", ("samples", "p"), "inputs, one row a sample")

@@ -18,7 +18,8 @@ from checkers.quantities.leaky_relu import leaky_features
 from checkers.quantities.norms import operator_norm
 from checkers.settings.deep_network import L1, X, head, hidden, labels, layer_shapes
 from checkers.settings.linear_head import s_K
-from checkers.statement import Arrays, Hypothesis, Layout, Ranges, Sampler, SizeSpec, Witness, sizes
+from checkers.sizes import SizeSpec, sizes
+from checkers.statement import Arrays, Hypothesis, Layout, Ranges, Sampler, Witness
 from checkers.variables import K, depth
 
 VARIABLES = (X, hidden, head, labels)

@@ -35,7 +35,8 @@ from checkers.settings.linear_head import (
     norm_weights,
 )
 from checkers.settings.linear_head import interpolate as interpolate_once
-from checkers.statement import Arrays, Hypothesis, Layout, Sampler, Witness, sizes
+from checkers.sizes import sizes
+from checkers.statement import Arrays, Hypothesis, Layout, Sampler, Witness
 from checkers.variables import K, Variable
 
 multiplicity = Variable("multiplicity", ("1", "N"), "samples that a column stands for", latex="c")

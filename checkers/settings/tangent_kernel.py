@@ -13,7 +13,8 @@ from checkers.quantities.norms import operator_norm
 from checkers.quantities.tangent_kernel import tangent_kernel
 from checkers.settings.head_chains import diagonal_head, fits, interpolating
 from checkers.settings.linear_head import SIZES, Z, head, labels
-from checkers.statement import Arrays, Layout, SizeSpec, Witness, sizes
+from checkers.sizes import SizeSpec, sizes
+from checkers.statement import Arrays, Layout, Witness
 
 theta = operator_norm(tangent_kernel(Z, head))
 """|Theta_lin|, which the paper bounds by C L2."""

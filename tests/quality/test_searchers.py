@@ -9,7 +9,7 @@ import pytest
 from checkers import catalogue
 from checkers.evaluation import evaluate_batch
 from checkers.sampling.draws import draw
-from checkers.statement import sizes
+from checkers.sizes import sizes
 from late import Late
 
 ascend = Late("checkers.search.ascent", "ascend")

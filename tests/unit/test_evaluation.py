@@ -16,7 +16,8 @@ from checkers.evaluation import certify, evaluate_batch, violates
 from checkers.instance import LABELS, Batch, Instance
 from checkers.quantities.norms import squared_norm
 from checkers.settings.unconstrained import COLLAPSED_EXACTLY, H, W
-from checkers.statement import Claim, Hypothesis, sizes
+from checkers.sizes import sizes
+from checkers.statement import Claim, Hypothesis
 from checkers.verdict import Standing, Verdict, merge
 
 MARGIN = catalogue.load("ji2022_margin_bound")

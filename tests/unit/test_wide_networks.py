@@ -16,7 +16,7 @@ from checkers.instance import LABELS, Instance, InvalidInput
 from checkers.settings import deep_network, head_descent
 from checkers.settings.deep_network_witnesses import LINEAR
 from checkers.settings.linear_head import head
-from checkers.statement import sizes
+from checkers.sizes import sizes
 from checkers.values import ball_values, rational_values
 from checkers.variables import instance_from_arrays
 from checkers.verdict import Verdict

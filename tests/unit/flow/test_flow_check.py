@@ -29,7 +29,8 @@ from checkers.settings.gradient_flow import (
     rho2_before,
     turning,
 )
-from checkers.statement import Claim, Hypothesis, mutated, sizes
+from checkers.sizes import sizes
+from checkers.statement import Claim, Hypothesis, mutated
 from checkers.tolerance import FLOW_DRIFT, FLOW_RELATIVE
 from checkers.variables import instance_from_arrays
 from checkers.verdict import Evidence, Verdict

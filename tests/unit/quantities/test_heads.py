@@ -26,7 +26,8 @@ from checkers.settings import deep_network
 from checkers.settings.head_collapse import TURNED
 from checkers.settings.linear_head import Z, head, labels
 from checkers.settings.near_optimal import cheapest, square_sizes
-from checkers.statement import Statement, mutated, sizes
+from checkers.sizes import sizes
+from checkers.statement import Statement, mutated
 from checkers.values import rational_values, tensor_values
 
 

@@ -9,7 +9,7 @@ from checkers import catalogue
 from checkers.instance import LABELS, class_counts
 from checkers.sampling.draws import batch_size, draw, perturb, plan_sizes, shapes
 from checkers.sampling.regimes import REGIMES
-from checkers.statement import sizes
+from checkers.sizes import sizes
 from checkers.tolerance import PERTURBATIONS
 
 MARGIN = catalogue.load("ji2022_margin_bound")

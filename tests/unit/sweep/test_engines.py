@@ -8,7 +8,7 @@ import pytest
 import workers
 
 from checkers.instance import InvalidInput
-from checkers.statement import sizes
+from checkers.sizes import sizes
 from checkers.swept import CellSpec
 from checkers.verdict import Verdict
 from late import Late

@@ -6,7 +6,7 @@ from itertools import islice
 import pytest
 
 from checkers import catalogue
-from checkers.statement import sizes
+from checkers.sizes import sizes
 from checkers.swept import CellSpec
 from late import Late
 
