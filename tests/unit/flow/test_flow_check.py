@@ -34,6 +34,7 @@ from checkers.statement import Claim, Hypothesis, mutated
 from checkers.tolerance import FLOW_DRIFT, FLOW_RELATIVE
 from checkers.variables import instance_from_arrays
 from checkers.verdict import Evidence, Verdict
+from checkers.ways import regime, sampler
 from late import Late
 
 flow_check = Late("checkers.flow.check")
@@ -404,5 +405,5 @@ def test_a_size_that_is_a_numeral_is_that_number() -> None:
 def test_noise_is_not_put_on_two_times_of_a_flow() -> None:
     (witness,) = RATE.witnesses
     assert perturb(RATE, witness, witness.sizes[0], 4, 0) is None
-    assert regimes_of(RATE) == ("two times of a flow",)
-    assert "gaussian" in regimes_of(catalogue.load("ji2022_flow_invariants"))
+    assert regimes_of(RATE) == (sampler("two times of a flow"),)
+    assert regime("gaussian") in regimes_of(catalogue.load("ji2022_flow_invariants"))

@@ -32,8 +32,8 @@ def measured_by(statement: Statement) -> set[Measured]:
 def test_batched_values_lie_at_their_enclosures(id: str) -> None:
     statement = catalogue.load(id)
     for spec in [s for s in plan_sizes(statement, 4, 11) if sum(s.counts) < 40]:
-        for regime in regimes_of(statement):
-            batch = draw(statement, spec, regime, 4, 11)
+        for way in regimes_of(statement):
+            batch = draw(statement, spec, way, 4, 11)
             floats = tensor_values(batch_tensors(batch), batch.arrays.get(LABELS), batch.sizes)
             for symbol in measured_by(statement):
                 together = floats(symbol)
@@ -41,7 +41,7 @@ def test_batched_values_lie_at_their_enclosures(id: str) -> None:
                     with ctx.workprec(128):
                         enclosure = ball_values(batch[i])(symbol)
                     single = float(together if isinstance(together, float) else together[i])
-                    told = f"{id}: {symbol} is {single}, enclosed by {enclosure}, {regime}"
+                    told = f"{id}: {symbol} is {single}, enclosed by {enclosure}, {way}"
                     exact, size = as_float(enclosure), natural_size(symbol, batch[i])
                     if "condition" in symbol.quantity.name:  # no number where the rank is less
                         single, exact = (1 / x if isfinite(x) else 0 for x in (single, exact))
