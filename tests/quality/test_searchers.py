@@ -10,7 +10,7 @@ from checkers import catalogue
 from checkers.evaluation import evaluate_batch
 from checkers.sampling.draws import draw
 from checkers.sizes import sizes
-from checkers.ways import GAUSSIAN
+from checkers.ways import GAUSSIAN, sampler
 from late import Late
 
 ascend = Late("checkers.search.ascent", "ascend")
@@ -46,7 +46,7 @@ def test_random_draws_alone_do_not_reach_it() -> None:
 def test_ascent_never_returns_less_than_its_start_or_an_inadmissible_point() -> None:
     statement = catalogue.load("jacot2025_nc1_sharp")
     spec = sizes(K=2, n=3, width=4, depth=2, last_width=4)
-    starts = draw(statement, spec, "balanced heads", 16, 3)
+    starts = draw(statement, spec, sampler("balanced heads"), 16, 3)
     before = evaluate_batch(statement, starts)
     after = evaluate_batch(statement, ascend(statement, statement.claims[0], starts, 60))
     kept = before.admitted

@@ -17,7 +17,7 @@ MakeRecord = Callable[..., Record]
 
 
 def _record(id: str = "ji2022_margin_bound", **changes: Any) -> Record:
-    where = Provenance(GAUSSIAN, sizes(K=2, n=1, d=1), index=3)
+    where = Provenance(GAUSSIAN, index=3)
     worst = Worst("margin bound", 2.0, 2.5, 0.5, 0.8, True, False, where, "ab12")
     cells = (
         Cell(sizes(K=3, n=2, d=2), GAUSSIAN, 100, 90, 0.25),

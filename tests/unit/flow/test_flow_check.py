@@ -395,11 +395,11 @@ def test_a_size_that_is_a_numeral_is_that_number() -> None:
     """The measured numbers of two times are matrices of one entry, and nothing else is accepted."""
     (witness,) = RATE.witnesses
     instance = witness.instance(witness.sizes[0])
-    read = instance_from_arrays(RATE.variables, instance.arrays, "")
+    read = instance_from_arrays(RATE.variables, instance.arrays)
     assert dict(read.sizes) == dict(instance.sizes) == {"K": 3, "N": 3, "d": 3}
     wrong = {**instance.arrays, "turning": np.ones((1, 2))}
     with pytest.raises(InvalidInput, match="turning"):
-        instance_from_arrays(RATE.variables, wrong, "")
+        instance_from_arrays(RATE.variables, wrong)
 
 
 def test_noise_is_not_put_on_two_times_of_a_flow() -> None:

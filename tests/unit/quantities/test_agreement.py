@@ -19,6 +19,7 @@ from checkers.statement import Statement, mutated
 from checkers.tolerance import BATCHED_AGREEMENT
 from checkers.values import ball_values, batch_tensors, rational_values, tensor_values
 from checkers.variables import Kind, Variable
+from checkers.ways import regime
 
 
 def measured_by(statement: Statement) -> set[Measured]:
@@ -99,7 +100,7 @@ def arrays_of(arguments: tuple[Variable | Derived, ...], instance: Instance) -> 
 def test_exact_values_lie_inside_the_enclosures(id: str) -> None:
     statement = catalogue.load(id)
     for spec in [s for s in plan_sizes(statement, 4, 5) if sum(s.counts) < 40]:
-        batch = draw(statement, spec, "integers", 4, 5)
+        batch = draw(statement, spec, regime("integers"), 4, 5)
         for symbol in measured_by(statement):
             if not symbol.exact:
                 continue

@@ -29,6 +29,7 @@ from checkers.settings.near_optimal import cheapest, square_sizes
 from checkers.sizes import sizes
 from checkers.statement import Statement, mutated
 from checkers.values import rational_values, tensor_values
+from checkers.ways import sampler
 
 
 def floats(instance: Instance):
@@ -202,7 +203,7 @@ def test_each_norm_bounds_are_below_those_with_a_common_radius() -> None:
     from checkers.sampling.draws import draw
 
     spec = sizes(K=3, n=3, width=6, depth=3, last_width=5)
-    batch = draw(catalogue.load("jacot2025_nc2"), spec, "balanced heads", 400, 7)
+    batch = draw(catalogue.load("jacot2025_nc2"), spec, sampler("balanced heads"), 400, 7)
     for finer, coarser, sign in (
         ("nc1_each_norm", "nc1_sharp", 1),
         ("nc2_sharp", "nc2", 1),
