@@ -30,10 +30,12 @@ from checkers.result import Certified, CheckResult
 from checkers.sampling.draws import batch_size, draw, perturb, plan_sizes, regimes_of
 from checkers.search.ascent import ascend
 from checkers.search.simplify import simplify
-from checkers.statement import SizeSpec, Statement, mutated
+from checkers.sizes import SizeSpec
+from checkers.statement import Statement, mutated
 from checkers.tolerance import FLOAT_DOUBT
 from checkers.values import batch_tensors, tensor_values
 from checkers.verdict import Evidence, Verdict
+from checkers.ways import GAUSSIAN, Way, WayKind, ascent, near, sampler
 
 MODERATE = 40
 """Samples up to which an ascent has all its steps."""
@@ -56,7 +58,7 @@ class Survey:
     closest: dict[str, list[tuple[float, Instance]]] = field(default_factory=dict)
     blind: dict[str, Instance] = field(default_factory=dict)
 
-    def see(self, batch: Batch, spec: SizeSpec, regime: str) -> None:
+    def see(self, batch: Batch, spec: SizeSpec, way: Way) -> None:
         """Evaluate a batch and keep what has to be certified."""
         tensors = batch_tensors(batch)
         values = tensor_values(tensors, batch.arrays.get(LABELS), batch.sizes)
@@ -68,7 +70,7 @@ class Survey:
         main = found.tightness(self.statement.claims[0].name)[found.admitted]
         if main.isfinite().any():
             best = float(main[main.isfinite()].max())
-        self.cells.append(Cell(str(spec), regime, len(batch), int(found.admitted.sum()), best))
+        self.cells.append(Cell(spec, way, len(batch), int(found.admitted.sum()), best))
         self._collect(batch, found)
         for mutant in self.statement.mutants:
             if mutant.id not in self.blind:
@@ -120,15 +122,15 @@ def check_inequality(
     draws = profile.identity_draws if statement.is_identity else profile.draws
     perturbed = profile.identity_draws if statement.is_identity else profile.perturbed
     for spec in specs:
-        for regime in regimes_of(statement):
-            survey.see(draw(statement, spec, regime, draws, seed), spec, regime)
+        for way in regimes_of(statement):
+            survey.see(draw(statement, spec, way, draws, seed), spec, way)
         for witness in statement.witnesses:
             batch = perturb(statement, witness, spec, perturbed, seed)
             if batch is not None:
-                survey.see(batch, spec, f"near {witness.name}")
+                survey.see(batch, spec, near(witness.name))
     if not statement.is_identity:
         for spec, found in _ascents(statement, profile, specs, seed, device):
-            survey.see(found, spec, "ascent")
+            survey.see(found, spec, ascent())
     certified = list(certify_survey(statement, survey))
     return conclude(statement, profile, survey, certified, time.perf_counter() - start)
 
@@ -145,14 +147,14 @@ def _ascents(
     largest = max(specs, key=lambda s: sum(s.counts))
     if largest not in moderate:
         for witness in statement.witnesses:
-            near = perturb(statement, witness, largest, 4, seed + 1)
-            if near is not None:
-                yield largest, ascend(statement, statement.claims[0], near, steps // 16, device)
+            few = perturb(statement, witness, largest, 4, seed + 1)
+            if few is not None:
+                yield largest, ascend(statement, statement.claims[0], few, steps // 16, device)
     for spec in moderate[-profile.ascent_sizes :]:
         shared = profile.starts // len(statement.claims)
         count = batch_size(statement, spec, shared, ASCENT_ENTRIES)
-        regimes = ("gaussian", *(s.name for s in statement.samplers[:1]))
-        starts = [draw(statement, spec, regime, count, seed + 1) for regime in regimes]
+        drawn = (GAUSSIAN, *(sampler(s.name) for s in statement.samplers[:1]))
+        starts = [draw(statement, spec, way, count, seed + 1) for way in drawn]
         adapted = [perturb(statement, w, spec, count, seed + 1) for w in statement.witnesses]
         for claim in statement.claims:
             for batch in starts:
@@ -211,7 +213,7 @@ def conclude(
         verdict = Verdict.REFUTED
         reason = f"{len(refuting)} certified violations, hypotheses certified; " + (
             "drawn instances refute it too"
-            if any(c.instance.provenance.split()[0] != "witness" for c in refuting)
+            if any(c.instance.provenance.way.kind is not WayKind.WITNESS for c in refuting)
             else "only the stored construction refutes it"
         )
     elif any(c.verdict is Verdict.ERROR for c in certified):

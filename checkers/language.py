@@ -11,6 +11,7 @@ from fractions import Fraction
 from sympy import Abs, Integer, Max, Min, Rational, exp, log, sqrt
 
 from checkers.kinds import Flow, Inequality, Landscape, Training
+from checkers.sizes import SizeSpec, sizes
 from checkers.statement import (
     Arrays,
     Claim,
@@ -25,14 +26,12 @@ from checkers.statement import (
     Semidefinite,
     Setting,
     Side,
-    SizeSpec,
     Source,
     Statement,
     Vanishing,
     Witness,
     construction,
     identity,
-    sizes,
 )
 from checkers.variables import K, Kind, N, Size, Variable, d, depth, last_width, n
 from checkers.verdict import Standing, Transcription

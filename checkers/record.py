@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields, is_dataclass
 from typing import Any
 
+from checkers import record_schema1
+from checkers.instance import describe_sizes
+from checkers.provenance import Provenance
+from checkers.sizes import SizeSpec
 from checkers.verdict import Character, Evidence, Standing, Transcription, Verdict, merge
+from checkers.ways import Way
 
-SCHEMA = 1
+SCHEMA = 2
+"""In schema 1 sizes, ways of drawing and provenances were text; it is still read."""
 
 
 @dataclass(frozen=True)
@@ -26,16 +32,16 @@ class Worst:
     ratio: float | None
     certified: bool
     touches: bool
-    where: str
+    where: Provenance
     digest: str
 
 
 @dataclass(frozen=True)
 class Cell:
-    """One batch: sizes, regime, and what came of it. ``best`` is the largest lhs / rhs admitted."""
+    """One batch: sizes, way of drawing, what came of it. ``best`` is the largest ratio admitted."""
 
-    sizes: str
-    regime: str
+    sizes: SizeSpec
+    way: Way
     drawn: int
     admitted: int
     best: float | None
@@ -62,7 +68,7 @@ class CriticalPoint:
     of the classifier from a simplex, both relative, None at zero.
     """
 
-    sizes: str
+    sizes: SizeSpec
     value: float
     gradient: float
     curvature: float
@@ -137,12 +143,17 @@ class MutantRecord:
 
 @dataclass(frozen=True)
 class ProofRecord:
-    """One exact proof at one size."""
+    """One exact proof; ``at`` names its sizes, none where it is one of all sizes."""
 
     claim: str
     method: str
-    at: str
+    at: Mapping[str, int]
     verdict: Verdict
+
+    @property
+    def sizes(self) -> str:
+        """``K=2, n=1``, or nothing."""
+        return describe_sizes(self.at)
 
 
 @dataclass(frozen=True)
@@ -204,69 +215,96 @@ class Record:
 
 
 def to_json(record: Record) -> dict[str, Any]:
-    """Plain data, enums as lower-case words; ``from_json`` inverts it."""
+    """Plain data, enums as lower-case words; ``from_json`` inverts it.
 
-    def plain(value: Any) -> Any:
-        if isinstance(value, Verdict | Evidence):
-            return value.word
-        if isinstance(value, Standing | Transcription | Character):
-            return value.value
-        if isinstance(value, Mapping):
-            return {str(k): plain(v) for k, v in value.items()}
-        if isinstance(value, list | tuple):
-            return [plain(v) for v in value]
-        return value
+    Sizes are told in the order of their keys, which is not to be sorted.
+    """
+    data: dict[str, Any] = plain(record)
+    return data
 
-    return {key: plain(value) for key, value in asdict(record).items()}
+
+def plain(value: Any) -> Any:
+    """A value of a record as plain data: dictionaries, lists, texts, numbers, None."""
+    if isinstance(value, Provenance | SizeSpec | Way):
+        return value.to_json()
+    if isinstance(value, Verdict | Evidence):
+        return value.word
+    if isinstance(value, Standing | Transcription | Character):
+        return value.value
+    if is_dataclass(value):
+        return {f.name: plain(getattr(value, f.name)) for f in fields(value)}
+    if isinstance(value, Mapping):
+        return {str(k): plain(v) for k, v in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(v) for v in value]
+    return value
 
 
 def from_json(data: Mapping[str, Any]) -> Record:
-    """The record of plain data. Raises ValueError on another schema."""
+    """The record of plain data, of schema 1 too. Raises ValueError on another schema."""
+    if data.get("schema") == 1:
+        data = record_schema1.upgraded(data)
     if data.get("schema") != SCHEMA:
-        raise ValueError(f"record of schema {data.get('schema')} given, {SCHEMA} expected")
-
-    def finding(raw: Mapping[str, Any]) -> Finding:
-        return Finding(
-            **{
-                **raw,
-                "verdict": Verdict[raw["verdict"].upper()],
-                "evidence": Evidence[raw["evidence"].upper()],
-                "worst": Worst(**raw["worst"]) if raw["worst"] else None,
-                "cells": tuple(Cell(**c) for c in raw["cells"]),
-                "checkpoints": tuple(Checkpoint(**c) for c in raw["checkpoints"]),
-                "critical": tuple(
-                    CriticalPoint(**{**c, "character": Character(c["character"])})
-                    for c in raw.get("critical", ())
-                ),
-                "curves": tuple(curve(c) for c in raw.get("curves", ())),
-                "comparison": comparison(raw.get("comparison")),
-            }
-        )
-
-    def comparison(raw: Mapping[str, Any] | None) -> Comparison | None:
-        if raw is None:
-            return None
-        spreads = tuple(Spread(s["x"], tuple(s["values"])) for s in raw["spreads"])
-        return Comparison(raw["across"], raw["along"], spreads)
-
-    def curve(raw: Mapping[str, Any]) -> Curve:
-        series = {name: tuple(values) for name, values in raw["series"].items()}
-        return Curve(raw["name"], tuple(raw["log_time"]), series)
-
-    def proof(raw: Mapping[str, Any]) -> ProofRecord:
-        return ProofRecord(**{**raw, "verdict": Verdict[raw["verdict"].upper()]})
-
+        raise ValueError(f"record of schema {data.get('schema')} given, 1 or {SCHEMA} expected")
     return Record(
         **{
             **data,
             "standing": Standing(data["standing"]),
             "transcription": Transcription(data["transcription"]),
             "claims": tuple(data.get("claims", ())),
-            "findings": tuple(finding(f) for f in data["findings"]),
+            "findings": tuple(_finding(f) for f in data["findings"]),
             "mutants": tuple(MutantRecord(**m) for m in data["mutants"]),
-            "proofs": tuple(proof(p) for p in data["proofs"]),
+            "proofs": tuple(_proof(p) for p in data["proofs"]),
         }
     )
+
+
+def _finding(raw: Mapping[str, Any]) -> Finding:
+    return Finding(
+        **{
+            **raw,
+            "verdict": Verdict[raw["verdict"].upper()],
+            "evidence": Evidence[raw["evidence"].upper()],
+            "worst": worst_from_json(raw["worst"]),
+            "cells": tuple(_cell(c) for c in raw["cells"]),
+            "checkpoints": tuple(Checkpoint(**c) for c in raw["checkpoints"]),
+            "critical": tuple(_critical(c) for c in raw.get("critical", ())),
+            "curves": tuple(_curve(c) for c in raw.get("curves", ())),
+            "comparison": _comparison(raw.get("comparison")),
+        }
+    )
+
+
+def worst_from_json(raw: Mapping[str, Any] | None) -> Worst | None:
+    """The worst instance of plain data, or none."""
+    return Worst(**{**raw, "where": Provenance.from_json(raw["where"])}) if raw else None
+
+
+def _cell(raw: Mapping[str, Any]) -> Cell:
+    sizes, way = SizeSpec.from_json(raw["sizes"]), Way.from_json(raw["way"])
+    return Cell(**{**raw, "sizes": sizes, "way": way})
+
+
+def _critical(raw: Mapping[str, Any]) -> CriticalPoint:
+    sizes, character = SizeSpec.from_json(raw["sizes"]), Character(raw["character"])
+    return CriticalPoint(**{**raw, "sizes": sizes, "character": character})
+
+
+def _comparison(raw: Mapping[str, Any] | None) -> Comparison | None:
+    if raw is None:
+        return None
+    spreads = tuple(Spread(s["x"], tuple(s["values"])) for s in raw["spreads"])
+    return Comparison(raw["across"], raw["along"], spreads)
+
+
+def _curve(raw: Mapping[str, Any]) -> Curve:
+    series = {name: tuple(values) for name, values in raw["series"].items()}
+    return Curve(raw["name"], tuple(raw["log_time"]), series)
+
+
+def _proof(raw: Mapping[str, Any]) -> ProofRecord:
+    verdict = Verdict[raw["verdict"].upper()]
+    return ProofRecord(**{**raw, "at": dict(raw["at"]), "verdict": verdict})
 
 
 def summary(record: Record) -> dict[str, Any]:
@@ -295,7 +333,12 @@ def summary(record: Record) -> dict[str, Any]:
             for m in record.mutants
         ],
         "proofs": [
-            {"claim": p.claim, "method": p.method, "at": p.at, "verdict": p.verdict.word}
+            {
+                "claim": p.claim,
+                "method": p.method,
+                "at": p.sizes,
+                "verdict": p.verdict.word,
+            }
             for p in record.proofs
         ],
         "counterexample": record.counterexample,

@@ -112,7 +112,7 @@ class TestStatement:
         @settings(max_examples=max(min(40, most), most // 10))
         @given(instances(statement))
         def never_refuted(instance) -> None:
-            assert verdict_on(statement, instance) is not Verdict.REFUTED, instance.provenance
+            assert verdict_on(statement, instance) is not Verdict.REFUTED, str(instance.provenance)
 
         # The key of saved failures; without this every statement has the same, and erases others'.
         never_refuted.hypothesis.inner_test._hypothesis_internal_add_digest = id.encode()

@@ -11,8 +11,10 @@ import numpy as np
 from checkers.instance import LABELS, Array, Batch, Instance
 from checkers.models.flow import Trajectory, slope
 from checkers.models.separation import fit_multipliers, margins_of
+from checkers.provenance import Provenance
 from checkers.record import Curve
 from checkers.tolerance import FLOW_CLOCK, FLOW_DECAY, FLOW_DRIFT, FLOW_SETTLED
+from checkers.ways import Way, WayKind
 from conjectures.ji2022.setting.gradient_flow import Start, flow_from, two_times
 
 STATES = 24
@@ -48,6 +50,11 @@ class Run:
             "matrix": np.linalg.norm(C - C[0], axis=(1, 2)) / rho2,
             "mean": np.linalg.norm(mean - mean[0], axis=1) / np.sqrt(rho2),
         }
+
+    @property
+    def way(self) -> Way:
+        """How its states come about: along the flow from its start."""
+        return Way(WayKind.FLOW, self.start.name)
 
     @property
     def drift(self) -> float:
@@ -133,7 +140,7 @@ class Run:
     def _batch(self, first: Array, second: Array) -> Batch:
         arrays = two_times(self.flow, first, second)
         arrays[LABELS] = self.flow.labels
-        return Batch(self.start.spec.layout, arrays, f"flow from {self}")
+        return Batch(self.start.spec.layout, arrays, Provenance(self.way, self.start.spec))
 
     def __str__(self) -> str:
         """Name and size of the start."""

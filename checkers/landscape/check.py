@@ -23,15 +23,18 @@ from checkers.kinds import Landscape
 from checkers.landscape.certificate import characters
 from checkers.landscape.search import Found, critical_points
 from checkers.profile import Profile
+from checkers.provenance import Provenance
 from checkers.quantities.classes import classes_of
 from checkers.quantities.collapse import nc1
 from checkers.quantities.duality import centred_norm, etf_defect
 from checkers.record import CriticalPoint
 from checkers.result import Certified, CheckResult
 from checkers.sampling.draws import draw, generator_of, perturb, plan_sizes, regimes_of
-from checkers.statement import Arrays, SizeSpec, Statement, sizes
+from checkers.sizes import SizeSpec, sizes
+from checkers.statement import Arrays, Statement
 from checkers.tolerance import LANDSCAPE_CONVERGED, SADDLE_CURVATURE, VALUE_AGREEMENT
 from checkers.verdict import Character, Evidence, Verdict
+from checkers.ways import Way, WayKind, near
 
 PICTURED = 600
 """Critical points kept for the picture, spread evenly over the sizes."""
@@ -97,10 +100,10 @@ def check_landscape(
         for witness in statement.witnesses:
             batch = perturb(statement, witness, spec, profile.identity_draws, seed)
             if batch is not None:
-                survey.see(batch, spec, f"near {witness.name}")
-        for regime in regimes_of(statement):
-            drawn = draw(statement, spec, regime, profile.draws // _DRAWN_PART, seed)
-            survey.see(drawn, spec, regime)
+                survey.see(batch, spec, near(witness.name))
+        for way in regimes_of(statement):
+            drawn = draw(statement, spec, way, profile.draws // _DRAWN_PART, seed)
+            survey.see(drawn, spec, way)
     as_found = replace(profile, simplify_tries=0)  # a rounded point is critical no more
     certified = [*certify_survey(statement, survey), *census.refuting]
     result = conclude(statement, as_found, survey, certified, 0.0)
@@ -164,11 +167,11 @@ def _explore(
     if layout["d"] * (layout["K"] + layout["N"]) <= _SMALL:
         order = _telling(characters_)[:_EXAMINED]
         picked = {k: a if k == LABELS else a[order] for k, a in batch.arrays.items()}
-        survey.see(Batch(layout, picked, batch.provenance), spec, _regime(biased))
+        survey.see(Batch(layout, picked, batch.provenance), spec, _way(biased))
 
 
-def _regime(biased: bool) -> str:
-    return "critical points with bias" if biased else "critical points"
+def _way(biased: bool) -> Way:
+    return Way(WayKind.CRITICAL, "critical points" + (" with bias" if biased else ""))
 
 
 def _telling(found: list[Character]) -> list[int]:
@@ -200,7 +203,7 @@ def _batch(statement: Statement, spec: SizeSpec, found: Found, biased: bool) -> 
     names = [v.name for v in statement.variables if v.name != LABELS]
     arrays: Arrays = {name: everything[name] for name in names}
     arrays[LABELS] = points.labels
-    return Batch(spec.layout, arrays, f"{_regime(biased)}, {spec}")
+    return Batch(spec.layout, arrays, Provenance(_way(biased), spec))
 
 
 def _lowest(found: Found) -> Array:
@@ -254,7 +257,7 @@ def _recorded(
     zero = points.logits.abs().amax((1, 2)) <= VALUE_AGREEMENT
     return [
         CriticalPoint(
-            str(spec),
+            spec,
             float(value[i]),
             float(gradient[i]),
             float(curvature[i]),

@@ -18,10 +18,11 @@ from checkers.check import code_version, single_threaded
 from checkers.instance import Batch, InvalidInput
 from checkers.profile import Profile
 from checkers.statement import Statement, Witness
-from checkers.sweep.plan import ASCENT, NEAR, along_flow
+from checkers.sweep.plan import along_flow
 from checkers.swept import CellResult, CellSpec
 from checkers.tolerance import FLOW_ERROR
 from checkers.verdict import Verdict
+from checkers.ways import Way, WayKind
 
 WORK = {
     p.name: p
@@ -94,10 +95,10 @@ def _found(spec: CellSpec, statement: Statement, work: Profile) -> CellResult:
     only = replace(statement, mutants=())
     survey = Survey(only, work.certified)
     for batch in _batches(only, spec, work):
-        survey.see(batch, spec.sizes, spec.regime)
+        survey.see(batch, spec.sizes, spec.way)
     certified: list[Certified] = list(certify_seen(only, survey))
     # measured numbers are not to be rounded, nor are two states of one flow
-    measured = not spec.regime.startswith((NEAR, ASCENT)) and _is_measured(statement)
+    measured = spec.way.kind not in (WayKind.NEAR, WayKind.ASCENT) and _is_measured(statement)
     plain = replace(work, simplify_tries=0) if measured else work
     result = conclude(only, plain, survey, certified, 0.0)
     finding, counterexample = result.finding, result.counterexample
@@ -147,17 +148,18 @@ def _batches(statement: Statement, spec: CellSpec, work: Profile) -> Iterator[Ba
     from checkers.sampling.draws import batch_size, draw, perturb
     from checkers.search.ascent import ascend
 
-    def started(name: str, count: int, around: int) -> Batch | None:
-        if name.startswith(NEAR):
-            witness = _witness(statement, name.removeprefix(NEAR))
+    def started(way: Way, count: int, around: int) -> Batch | None:
+        if way.kind is WayKind.NEAR:
+            witness = _witness(statement, way.name)
             return perturb(statement, witness, spec.sizes, around, spec.number)
-        return draw(statement, spec.sizes, name, count, spec.number)
+        return draw(statement, spec.sizes, way, count, spec.number)
 
-    if not spec.regime.startswith(ASCENT):
+    start = spec.way.start
+    if start is None:
         drawn, around = work.draws, work.perturbed
         if statement.is_identity:
             drawn = around = work.identity_draws
-        batch = started(spec.regime, drawn, around)
+        batch = started(spec.way, drawn, around)
         if batch is not None:
             yield batch
         return
@@ -165,7 +167,7 @@ def _batches(statement: Statement, spec: CellSpec, work: Profile) -> Iterator[Ba
     steps = round(getattr(statement.kind, "effort", 1.0) * work.steps) // (1 if small else 16)
     shared = work.starts // len(statement.claims) if small else 4
     count = batch_size(statement, spec.sizes, shared, ASCENT_ENTRIES)
-    starts = started(spec.regime.removeprefix(ASCENT), count, count)
+    starts = started(start, count, count)
     if starts is not None:
         for claim in statement.claims:
             yield ascend(statement, claim, starts, steps)

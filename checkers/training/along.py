@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import cycle
 
 import numpy as np
@@ -17,11 +17,13 @@ from checkers.models.datasets import DATASETS
 from checkers.models.descent import GradientDescent
 from checkers.models.experiments import Experiment
 from checkers.models.mlp import initialise
+from checkers.provenance import Provenance
 from checkers.record import Checkpoint, Finding, Worst
 from checkers.statement import Statement
 from checkers.tolerance import FLOAT_DOUBT
 from checkers.values import batch_tensors, tensor_values
 from checkers.verdict import Evidence, Verdict, merge
+from checkers.ways import Way, WayKind
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,11 @@ class Snapshot:
     networks: tuple[int, ...]
     decays: tuple[float, ...]
     batch: Batch
+
+    def provenance(self, i: int) -> Provenance:
+        """Where instance i of the batch comes from: experiment, step and network."""
+        whole = self.batch.provenance
+        return replace(whole, detail=(*whole.detail, ("network", self.networks[i])))
 
 
 def train(
@@ -85,7 +92,7 @@ def _snapshot(
         "depth": len(head),
         "last_width": head[-1].shape[2],
     }
-    provenance = f"experiment {experiment.name}, step {step}"
+    provenance = Provenance(Way(WayKind.EXPERIMENT, experiment.name), detail=(("step", step),))
     decays = tuple(float(descent.weight_decay[i]) for i in finite)
     return Snapshot(
         step, tuple(finite), decays, Batch(sizes, {**arrays, LABELS: labels}, provenance)
@@ -125,7 +132,7 @@ def check_along(statement: Statement, experiment: Experiment, snapshots: list[Sn
             ratio=evaluation.ratio,
             certified=True,
             touches=evaluation.touches,
-            where=f"{snapshot.batch.provenance}, network {snapshot.networks[i]}",
+            where=snapshot.provenance(i),
             digest=instance.digest,
         )
     diverged = any(len(s.networks) < experiment.networks for s in snapshots)

@@ -1,6 +1,6 @@
 """Wide neural networks trained with weight decay (Jacot et al. 2025, arXiv:2410.04887)."""
 
-from checkers.statement import Paper, Source
+from checkers.language import Paper, Source
 
 PAPER = Paper(
     Source(

@@ -7,7 +7,6 @@ Networks are trained in float64; by how much rounding misses the exact recursion
 """
 
 from checkers.language import DERIVED, THEOREM, Claim, Mutant, Rational, Statement
-
 from . import PAPER
 from .setting.balancing import DECAYING, DRIVEN, LOOKS, POSITIVE, UNDRIVEN, after, before
 from .setting.balancing import defect, eta, forcing, kept, lam, largest, mismatch

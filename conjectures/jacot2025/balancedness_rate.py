@@ -7,7 +7,6 @@ As long as what the gradients add is below a hundredth of what decay takes away,
 
 from checkers.language import DERIVED, THEOREM, Claim, Hypothesis, Mutant, Rational, Statement
 from checkers.language import Training, log
-
 from . import PAPER
 from .setting.balancing import DECAYING, LOOKS, POSITIVE, UNDRIVEN, after, before, defect, eta
 from .setting.balancing import forcing, kept, lam, one_step, record, steps

@@ -10,7 +10,6 @@ is 2^{-L1/2} / |X|, and the nonlinear layers are its inverse.
 """
 
 from checkers.language import RECONSTRUCTED, THEOREM, Claim, K, Mutant, Statement, exp
-
 from . import PAPER
 from .setting import near_optimal as built
 from .setting.deep_network import L1

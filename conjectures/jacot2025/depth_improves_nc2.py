@@ -8,9 +8,9 @@ has kappa(W_L) at most a constant to the power 1 / L2.
 
 import numpy as np
 
+
 from checkers.language import CONJECTURE, RECONSTRUCTED, Claim, Mutant, Statement, construction
 from checkers.language import sizes
-
 from . import PAPER
 from .setting.depth import NETWORKS, TRAINED, mean_deep, mean_shallow
 

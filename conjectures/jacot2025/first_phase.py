@@ -9,7 +9,6 @@ rounded up. Checked on networks that are tuned to the assumptions, with all thei
 """
 
 from checkers.language import RECONSTRUCTED, THEOREM, Claim, Mutant, Statement, log, sqrt
-
 from . import PAPER
 from .setting.first_phase import FAR, HYPOTHESES, SADDLE, SLOW, STARTS, after, alpha, arrival
 from .setting.first_phase import before, distance, eta, lam, left, m

@@ -10,8 +10,8 @@ of any size. Exactly balanced heads attain both. The exponent 1/L1, which occurs
 sketch of a proof, is wrong.
 """
 
-from checkers.language import DERIVED, THEOREM, Claim, Definition, Inequality
-from checkers.language import Mutant, Rational, Statement, depth
+from checkers.language import DERIVED, THEOREM, Claim, Definition, Inequality, Mutant, Rational
+from checkers.language import Statement, depth
 from checkers.models.experiments import DIGITS
 
 from . import PAPER

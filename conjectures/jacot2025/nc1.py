@@ -9,7 +9,6 @@ instance meets the first three conditions by definition; classes are of equal si
 
 from checkers.language import RECONSTRUCTED, THEOREM, Claim, Definition, K, Max, Mutant, N
 from checkers.language import Statement, last_width, sqrt
-
 from . import PAPER
 from .setting import linear_head_witnesses as built
 from .setting.linear_head import ALONG_DIGITS, BALANCED, INTERPOLATION, NC1, e1, e2, error_bound

@@ -8,7 +8,6 @@ trace of Sigma_B.
 """
 
 from checkers.language import DERIVED, THEOREM, Claim, K, Mutant, N, Statement, last_width, sqrt
-
 from . import PAPER
 from .setting.linear_head import HEADS, INTERPOLATION_ANY_SIZES, NC1, e1, e2, n_min, r, s_K
 from .setting.linear_head_witnesses import LONE_SAMPLE, SPREAD, SPREAD_EXACTLY

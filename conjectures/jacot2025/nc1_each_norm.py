@@ -10,7 +10,6 @@ weights.
 
 from checkers.language import DERIVED, THEOREM, Claim, Inequality, K, Mutant, N, Statement
 from checkers.language import last_width, sqrt
-
 from . import PAPER
 from .setting.linear_head import ALONG_DIGITS, INTERPOLATION_ANY_SIZES, NC1, e1, e2, kappa, n_min
 from .setting.linear_head import w_L, z_earlier

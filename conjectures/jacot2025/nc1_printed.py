@@ -7,8 +7,8 @@ NC1 uses the mean of all samples.
 
 from dataclasses import replace
 
-from checkers.language import PRINTED
 
+from checkers.language import PRINTED
 from .nc1 import STATEMENT as EQUAL_CLASSES
 from .setting.linear_head import HEADS, INTERPOLATION
 from .setting.linear_head_witnesses import LONE_SAMPLE

@@ -7,9 +7,8 @@ for e1 < min(s_K(Y), sqrt((K-1) N / K)). Against (18): Pythagoras in place of th
 inequality, the kernel of W_L has n_{L-1} - K dimensions, and the error enters once.
 """
 
-from checkers.language import DERIVED, THEOREM, Claim, Hypothesis, K, Max, Min, Mutant, N
-from checkers.language import Statement, last_width, sqrt
-
+from checkers.language import DERIVED, THEOREM, Claim, Hypothesis, K, Max, Min, Mutant, N, Statement
+from checkers.language import last_width, sqrt
 from . import PAPER
 from .setting import linear_head_witnesses as built
 from .setting.linear_head import ALONG_DIGITS, BALANCED, NC1, e1, e2, norm_earlier, norm_last

@@ -10,7 +10,6 @@ and imbalance both sides are kappa(W_L). `jacot2025_nc2_sharp` says what g can b
 
 from checkers.language import DERIVED, THEOREM, Claim, Definition, Hypothesis, Max, Mutant
 from checkers.language import Statement
-
 from . import PAPER
 from .setting.head_chains import BALANCED_EXACTLY
 from .setting.head_collapse import KERNEL_ALONG_CLASS, KERNEL_ALONG_CLASS_LARGE, LONG_AND_SHORT

@@ -9,9 +9,8 @@ W_L applied to the class means is I up to x in Frobenius norm. Errors of opposit
 classes attain the first part; a class that alone fills the kernel attains the second in the limit.
 """
 
-from checkers.language import DERIVED, THEOREM, Claim, Definition, K, Mutant, N, Rational
-from checkers.language import Statement, sqrt
-
+from checkers.language import DERIVED, THEOREM, Claim, Definition, K, Mutant, N, Rational, Statement
+from checkers.language import sqrt
 from . import PAPER
 from .setting.head_collapse import KERNEL_ALONG_CLASS, KERNEL_ALONG_CLASS_LARGE, OPPOSITE_ERRORS
 from .setting.head_collapse import SHORT_LONE_SAMPLE

@@ -10,9 +10,8 @@ at collapse, and to first order in a thin kernel of W_L. The paper's proof takes
 and the inequality survives, as noted; for larger errors ``jacot2025_nc3_printed`` refutes it.
 """
 
-from checkers.language import RECONSTRUCTED, THEOREM, Claim, Definition, Hypothesis, Inequality
-from checkers.language import Max, Mutant, N, Statement, last_width, sqrt
-
+from checkers.language import RECONSTRUCTED, THEOREM, Claim, Definition, Hypothesis, Inequality, Max
+from checkers.language import Mutant, N, Statement, last_width, sqrt
 from . import PAPER
 from .setting.head_collapse import REVERSED_OUTPUTS, THINNER_KERNEL, THIN_KERNEL, TURNED
 from .setting.linear_head import INTERPOLATION, NARROW_HEADS, NC3, NONZERO_FEATURES, e1, e2

@@ -12,7 +12,6 @@ something of trained networks, where (21) does not.
 
 from checkers.language import DERIVED, THEOREM, Claim, Definition, K, Max, Mutant, N, Rational
 from checkers.language import Statement, last_width, sqrt
-
 from . import PAPER
 from .setting.head_collapse import CONFUSED, LONG_KERNEL, REVERSED_SAMPLES, SPREAD_EVENLY
 from .setting.head_collapse import THIN_KERNEL, TURNED

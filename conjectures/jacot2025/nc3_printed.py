@@ -11,7 +11,6 @@ with the number of samples that it stands for. ``jacot2025_nc3`` has e1 < 1 and 
 """
 
 from checkers.language import PRINTED, RECONSTRUCTED, Claim, Definition, Statement, last_width, sqrt
-
 from . import PAPER
 from .setting import repeated
 from .setting.linear_head import e2, kappa

@@ -10,7 +10,6 @@ gives (3 - k^2) / (2 k). The coefficient 2 of Psi is not claimed to be sharp.
 
 from checkers.language import DERIVED, THEOREM, Claim, Definition, Mutant, N, Rational, Statement
 from checkers.language import last_width, sqrt
-
 from . import PAPER
 from .setting.head_collapse import LONG_KERNEL, REVERSED_OUTPUTS, THIN_KERNEL, TURNED
 from .setting.linear_head import INTERPOLATION_OF_RANK_K, NARROW_ALONG_DIGITS, NC3

@@ -9,7 +9,6 @@ The paper prints kappa(P)^(1/L1).
 """
 
 from checkers.language import RECONSTRUCTED, THEOREM, Claim, Definition, Mutant, Statement, exp, log
-
 from . import PAPER
 from .setting.near_global import HYPOTHESES, L1, L2, TRAINED, classes, comparison, e1, e2, gain
 from .setting.near_global import kappa_head, kappa_last, lam, numbers, r, residual, s_K, size_X

@@ -8,7 +8,6 @@ is needed; e1 and w are measured. Identities are a factor K^2 above the bound, w
 """
 
 from checkers.language import RECONSTRUCTED, THEOREM, Claim, K, Mutant, Statement, depth
-
 from . import PAPER
 from .setting.linear_head import INTERPOLATION_OF_RANK_K, e1, s_K, w
 from .setting.tangent_kernel import IDENTITIES_LONG, IDENTITIES_LOOSE, KERNELS, LARGE_WEIGHTS

@@ -7,9 +7,8 @@ and no K^2: the gradient of <A, Z_L> at the top singular pair A of Z_L is at lea
 every linear layer. Identities attain it.
 """
 
-from checkers.language import DERIVED, THEOREM, Claim, Hypothesis, Mutant, N, Rational
-from checkers.language import Statement, depth, sqrt
-
+from checkers.language import DERIVED, THEOREM, Claim, Hypothesis, Mutant, N, Rational, Statement
+from checkers.language import depth, sqrt
 from . import PAPER
 from .setting.linear_head import e1, w
 from .setting.tangent_kernel import IDENTITIES, KERNELS, LARGE_WEIGHTS, SHORT_OUTPUTS, SMALL_OUTPUTS

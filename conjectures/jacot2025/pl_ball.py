@@ -11,7 +11,6 @@ its length, its output is zero and all other outputs are their labels.
 
 from checkers.language import DERIVED, THEOREM, Claim, Definition, Hypothesis, Mutant, Rational
 from checkers.language import Statement, sqrt
-
 from . import PAPER
 from .setting.deep_network import ACTIVATION, BALL, C0, PYRAMID, L, distance2, gamma, gradient2
 from .setting.deep_network import lam_F2, later, size_X, weakest

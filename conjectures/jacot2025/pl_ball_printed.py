@@ -9,9 +9,8 @@ the first power where a gradient gives their squares, so that short features ref
 theta_0 itself.
 """
 
-from checkers.language import PRINTED, RECONSTRUCTED, Claim, Definition, Hypothesis, Min
-from checkers.language import Statement, sqrt
-
+from checkers.language import PRINTED, RECONSTRUCTED, Claim, Definition, Hypothesis, Min, Statement
+from checkers.language import sqrt
 from . import PAPER
 from .setting.deep_network import ACTIVATION, C0, PRINTED_BALL, PYRAMID, C0_start, L, distance2
 from .setting.deep_network import gamma, gradient2, lam_F2, later, weakest

@@ -11,9 +11,9 @@ and all singular values of A are equal.
 
 import numpy as np
 
+
 from checkers.language import DERIVED, THEOREM, Claim, Definition, Mutant, Rational, Statement
 from checkers.language import construction, sqrt
-
 from . import PAPER
 from .setting.linear_regression import FULL_RANK, RATES, REGRESSIONS, SLOW, WIDE, C_lam, C_next
 from .setting.linear_regression import alpha, eta, regression, scalar

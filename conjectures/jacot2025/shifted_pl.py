@@ -10,7 +10,6 @@ grad C_0 = -2 lam theta.
 
 from checkers.language import RECONSTRUCTED, THEOREM, Claim, Definition, Mutant, Rational, Statement
 from checkers.language import sqrt
-
 from . import PAPER
 from .setting.shifted_pl import BOUNDED, PL, POSITIVE, VECTORS, C_lam, R, alpha, gradient2, lam
 from .setting.shifted_pl_proofs import PROOF, PROOF_AS_PRINTED

@@ -1,6 +1,6 @@
 """The unconstrained layer-peeled model (Ji et al. 2022, arXiv:2110.02796)."""
 
-from checkers.statement import Paper, Source
+from checkers.language import Paper, Source
 
 PAPER = Paper(
     Source(

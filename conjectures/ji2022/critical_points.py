@@ -7,8 +7,8 @@ the gradient in W, G H^T, is St up to |Wt| |H|^2 / 2. So a vanishing gradient ma
 and then the class sums. p cannot be dropped: at infinity the gradient vanishes elsewhere, too.
 """
 
-from checkers.language import DERIVED, THEOREM, Claim, Inequality, K, Mutant, N, Rational
-from checkers.language import Statement, n, sqrt
+from checkers.language import DERIVED, THEOREM, Claim, Inequality, K, Mutant, N, Rational, Statement
+from checkers.language import n, sqrt
 from checkers.quantities.duality import centred_norm
 from checkers.quantities.norms import operator_norm, squared_norm
 from checkers.quantities.residuals import class_sums, classifier_force, feature_force

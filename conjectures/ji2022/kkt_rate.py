@@ -8,8 +8,8 @@ as one likes. With the multipliers lam_kij = (rho / |grad L|) p_kij at theta / s
 squared stationarity residual of the KKT conditions is (rho^2 / q_min) 2 (1 - cos(beta)).
 """
 
-from checkers.language import DERIVED, THEOREM, Claim, Definition, Flow, Mutant, Statement
-from checkers.language import identity, log, sqrt
+from checkers.language import DERIVED, THEOREM, Claim, Definition, Flow, Mutant, Statement, identity
+from checkers.language import log, sqrt
 from checkers.quantities.margins import smallest_margin
 from checkers.settings.unconstrained import labels, q_min, rho2
 

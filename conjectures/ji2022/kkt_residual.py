@@ -6,8 +6,8 @@ lam_kij = (rho / |grad L|) p_kij and L < log 2: the squared stationarity residua
 sum lam (m / q_min - 1) is at most rho^2 N (K-1) exp(-q_min - 1) / (2 q_min Lam(L)).
 """
 
-from checkers.language import DERIVED, THEOREM, Claim, Inequality, K, Mutant, N, Statement
-from checkers.language import exp, sqrt
+from checkers.language import DERIVED, THEOREM, Claim, Inequality, K, Mutant, N, Statement, exp
+from checkers.language import sqrt
 from checkers.quantities.descent import log_loss, slack_mass
 from checkers.settings.unconstrained import H, W, labels, q_min, rho2
 

@@ -7,8 +7,8 @@ bound, because a loss that large cannot go with a smallest margin above c.
 
 from dataclasses import replace
 
-from checkers.language import DERIVED, THEOREM, Claim, Definition, K, Mutant, Statement
-from checkers.language import exp, log, n, sizes, sqrt
+from checkers.language import DERIVED, THEOREM, Claim, Definition, K, Mutant, Statement, exp, log, n
+from checkers.language import sizes, sqrt
 from checkers.quantities.margins import cross_entropy
 from checkers.settings.unconstrained import BALANCED, COLLAPSED, COLLAPSED_EXACTLY, FREE_FEATURES
 from checkers.settings.unconstrained import SPECTRAL, H, W, labels, rho2

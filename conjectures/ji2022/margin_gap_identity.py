@@ -5,8 +5,8 @@ c (|W|^2 + |H|^2) - q_min = c (K |wbar|^2 + sum |h_ki - wt_k / sqrt(n)|^2) + (Q 
 Both terms on the right are non-negative and vanish together exactly at collapse.
 """
 
-from checkers.language import DERIVED, THEOREM, Definition, K, Mutant, Proof, Statement
-from checkers.language import identity, n, sqrt
+from checkers.language import DERIVED, THEOREM, Definition, K, Mutant, Proof, Statement, identity, n
+from checkers.language import sqrt
 from checkers.quantities.duality import distance_from_dual, mean_row
 from checkers.quantities.margins import average_margin
 from checkers.settings.unconstrained import BALANCED, COLLAPSED, COLLAPSED_EXACTLY, FREE_FEATURES

@@ -5,8 +5,8 @@ same sum. There the least eigenvalue of its Hessian is (h - sqrt(h^2 + 4 n)) / 2
 h = lambda_min(H H^T) / K: every critical point is a strict saddle, for every d >= 1.
 """
 
-from checkers.language import DERIVED, THEOREM, Claim, Integer, K, Min, Mutant, Statement
-from checkers.language import identity, n, sqrt
+from checkers.language import DERIVED, THEOREM, Claim, Integer, K, Min, Mutant, Statement, identity
+from checkers.language import n, sqrt
 from checkers.quantities.curvature import loss_curvature
 from checkers.quantities.margins import cross_entropy
 from checkers.quantities.residuals import pairing, residual, row_spread, tangential_gradient

@@ -6,8 +6,8 @@ Wherever L < log 2: nu >= 2 Lam(L) with Lam(L) = F (1 - e^-L); hence d log g / d
 q_min - log(2 N (K-1)) <= F <= q_min. Rates are in units of L; classes may be of any size.
 """
 
-from checkers.language import DERIVED, THEOREM, Claim, Definition, Inequality, Integer, K
-from checkers.language import Mutant, N, Statement, log
+from checkers.language import DERIVED, THEOREM, Claim, Definition, Inequality, Integer, K, Mutant, N
+from checkers.language import Statement, log
 from checkers.settings.unconstrained import q_min, rho2
 
 from . import PAPER

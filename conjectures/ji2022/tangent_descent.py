@@ -10,8 +10,8 @@ zero and of second order elsewhere. A direction that is stationary for the margi
 critical at finite scale.
 """
 
-from checkers.language import RECONSTRUCTED, THEOREM, Claim, Inequality, Mutant, Rational
-from checkers.language import Statement, sqrt
+from checkers.language import RECONSTRUCTED, THEOREM, Claim, Inequality, Mutant, Rational, Statement
+from checkers.language import sqrt
 from checkers.settings.unconstrained import BALANCED, COLLAPSED, rho2
 
 from . import PAPER

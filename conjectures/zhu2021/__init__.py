@@ -1,6 +1,6 @@
 """Unconstrained features with weight decay (Zhu et al. 2021, arXiv:2105.02375)."""
 
-from checkers.statement import Paper, Source
+from checkers.language import Paper, Source
 
 PAPER = Paper(
     Source(

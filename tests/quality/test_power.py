@@ -13,7 +13,8 @@ from checkers.profile import PROFILES
 from checkers.quantities import Quantity
 from checkers.result import CheckResult
 from checkers.settings.unconstrained import H, W
-from checkers.statement import Claim, Hypothesis, Mutant, Statement, Witness, mutated, sizes
+from checkers.sizes import sizes
+from checkers.statement import Claim, Hypothesis, Mutant, Statement, Witness, mutated
 from checkers.verdict import Evidence, Verdict
 from late import Late
 

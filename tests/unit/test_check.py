@@ -60,10 +60,10 @@ def test_proofs_count_only_where_they_cover_every_claim(tmp_path: Path) -> None:
     assert record.proofs
     assert record.evidence is Evidence.CERTIFIED, "four of its five claims have no proof"
     proved = [
-        ProofRecord(c, "m", "", Verdict.HOLDS)
+        ProofRecord(c, "m", {}, Verdict.HOLDS)
         for c in ("product form", "mean of worst margins", "centred class means")
     ]
-    more = [ProofRecord(c, "m", "", Verdict.HOLDS) for c in ("centred features", "norms")]
+    more = [ProofRecord(c, "m", {}, Verdict.HOLDS) for c in ("centred features", "norms")]
     assert replace(record, proofs=(*proved, *more)).evidence is Evidence.PROVED
 
 

@@ -14,14 +14,13 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
-from sympy import Expr, exp, log
+from sympy import Expr
 
 from checkers.instance import Array
-from checkers.kinds import Training
+from checkers.language import Arrays, Hypothesis, Layout, Ranges, Sampler, Setting, Training
+from checkers.language import Variable, Witness, exp, log, sizes
 from checkers.models.recorded import Recorded, finite_only
 from checkers.quantities.residuals import entry
-from checkers.statement import Arrays, Hypothesis, Layout, Ranges, Sampler, Setting, Witness, sizes
-from checkers.variables import Variable
 
 _MEANINGS = {
     "before": "e2 at the first look",

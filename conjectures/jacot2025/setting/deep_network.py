@@ -13,7 +13,8 @@ from itertools import pairwise
 import numpy as np
 
 from checkers.instance import Array
-from checkers.kinds import Inequality
+from checkers.language import Arrays, Definition, Hypothesis, Inequality, Kind, Layout, Ranges
+from checkers.language import Sampler, Setting, Size, SizeSpec, Variable, depth, sizes
 from checkers.quantities.layers import (
     distance_to_start,
     first_gain,
@@ -25,18 +26,7 @@ from checkers.quantities.layers import (
 from checkers.quantities.networks import first_features, gradients, loss, start_loss
 from checkers.quantities.norms import operator_norm
 from checkers.quantities.residuals import entry
-from checkers.statement import (
-    Arrays,
-    Definition,
-    Hypothesis,
-    Layout,
-    Ranges,
-    Sampler,
-    Setting,
-    SizeSpec,
-    sizes,
-)
-from checkers.variables import Kind, Size, Variable, chain, depth
+from checkers.variables import chain
 
 
 def _layers(name: str, of: str, hidden: bool) -> Variable:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from checkers.instance import Array
-from checkers.statement import Arrays, Layout, SizeSpec, Witness
+from checkers.language import Arrays, Layout, SizeSpec, Witness
 
 from .deep_network import bent, shallow, three_layers
 

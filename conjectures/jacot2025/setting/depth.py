@@ -13,11 +13,10 @@ from itertools import pairwise
 import numpy as np
 
 from checkers.instance import Array
-from checkers.kinds import Training
+from checkers.language import Arrays, Hypothesis, Layout, Ranges, Sampler, Setting, Training
+from checkers.language import Variable, sizes
 from checkers.models.recorded import Recorded
 from checkers.quantities.samples import largest_entry, mean_log
-from checkers.statement import Arrays, Hypothesis, Layout, Ranges, Sampler, Setting, sizes
-from checkers.variables import Variable
 
 SHALLOW = Variable(
     "shallow",

@@ -14,24 +14,12 @@ from math import prod, sqrt
 
 import numpy as np
 import sympy
-from sympy import exp, log
 
 from checkers.instance import Array
-from checkers.kinds import Training
+from checkers.language import Arrays, Definition, Hypothesis, Layout, Ranges, Sampler, Setting
+from checkers.language import Training, Variable, Witness, exp, log, sizes
 from checkers.models.recorded import Recorded, finite_only
 from checkers.quantities.residuals import entry
-from checkers.statement import (
-    Arrays,
-    Definition,
-    Hypothesis,
-    Layout,
-    Ranges,
-    Sampler,
-    Setting,
-    Witness,
-    sizes,
-)
-from checkers.variables import Variable
 
 _MEANINGS = {
     "before": "C_lam at theta_0",

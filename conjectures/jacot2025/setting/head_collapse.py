@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from checkers.instance import Array, class_counts
-from checkers.statement import Arrays, Layout, SizeSpec, Witness, sizes
+from checkers.language import Arrays, Layout, SizeSpec, Witness, sizes
 
 from .head_chains import diagonal_head, fits, interpolating
 from .kernel_spread import spread_in_kernel

@@ -13,22 +13,10 @@ import numpy as np
 import sympy
 
 from checkers.instance import Array, class_counts
+from checkers.language import Arrays, Hypothesis, Layout, Proof, Ranges, Sampler, Setting, SizeSpec
+from checkers.language import Vanishing, Variable, Witness, sizes
 from checkers.quantities.balance import descended, head_gradients, penalised
 from checkers.quantities.residuals import entry
-from checkers.statement import (
-    Arrays,
-    Hypothesis,
-    Layout,
-    Proof,
-    Ranges,
-    Sampler,
-    Setting,
-    SizeSpec,
-    Vanishing,
-    Witness,
-    sizes,
-)
-from checkers.variables import Variable
 
 from .head_draws import head_shapes
 from .linear_head import Z, head, labels

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from checkers.instance import Array
-from checkers.statement import Arrays, Layout, Witness
+from checkers.language import Arrays, Layout, Witness
 
 from .head_descent import head_sizes, one
 

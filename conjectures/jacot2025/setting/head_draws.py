@@ -7,7 +7,7 @@ from itertools import pairwise
 import numpy as np
 
 from checkers.instance import Array, class_counts
-from checkers.statement import Arrays, Layout, Sampler
+from checkers.language import Arrays, Layout, Sampler
 from checkers.variables import chain
 
 from .kernel_spread import spread_in_kernel

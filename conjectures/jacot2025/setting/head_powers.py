@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import sympy
-from sympy import Expr
 
-from checkers.statement import Vanishing
+from checkers.language import Vanishing
+from sympy import Expr
 
 
 def telescoped(layers: int) -> Vanishing:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from checkers.instance import Array, class_counts
-from checkers.statement import Arrays, Layout
+from checkers.language import Arrays, Layout
 
 
 def spread_in_kernel(layout: Layout, labels: Array) -> Arrays | None:

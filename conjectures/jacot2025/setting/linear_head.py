@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from sympy import Expr, Max, Min, sqrt
+from sympy import Expr
 
-from checkers.kinds import Inequality
+from checkers.language import Definition, Hypothesis, Inequality, K, Kind, Max, Min, N, Ranges
+from checkers.language import Setting, Variable, depth, last_width, sizes, sqrt
 from checkers.models.experiments import DIGITS
 from checkers.quantities.alignment import class_means, nc3, shortest_column
 from checkers.quantities.collapse import nc1
@@ -27,8 +28,6 @@ from checkers.quantities.heads import (
 )
 from checkers.quantities.labels import class_size_spread, smallest_class
 from checkers.quantities.norms import largest_operator_norm, operator_norm
-from checkers.statement import Definition, Hypothesis, Ranges, Setting, sizes
-from checkers.variables import K, Kind, N, Variable, depth, last_width
 
 from .head_draws import BALANCED_CHAINS, BALANCED_HEADS, DISPLACED_OUTPUTS, interpolate
 

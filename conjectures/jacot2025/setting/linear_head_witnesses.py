@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from checkers.instance import Array
-from checkers.statement import Arrays, Layout, SizeSpec, Witness, sizes
+from checkers.language import Arrays, Layout, SizeSpec, Witness, sizes
 
 from .kernel_spread import spread_in_kernel, spread_in_kernel_exactly
 

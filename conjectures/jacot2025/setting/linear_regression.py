@@ -10,24 +10,12 @@ from __future__ import annotations
 import numpy as np
 
 from checkers.instance import Array
-from checkers.kinds import Inequality
+from checkers.language import Arrays, Definition, Hypothesis, Inequality, Layout, Ranges, Sampler
+from checkers.language import Setting, Size, SizeSpec, Variable, Witness, sizes
 from checkers.quantities.layers import least_gain
 from checkers.quantities.norms import operator_norm, squared_norm
 from checkers.quantities.regression import next_residual, regression_residual, regression_step
 from checkers.quantities.residuals import entry
-from checkers.statement import (
-    Arrays,
-    Definition,
-    Hypothesis,
-    Layout,
-    Ranges,
-    Sampler,
-    Setting,
-    SizeSpec,
-    Witness,
-    sizes,
-)
-from checkers.variables import Size, Variable
 
 from .shifted_pl import LAM, RADIUS, THETA, lam, theta2
 

@@ -14,22 +14,11 @@ from itertools import pairwise
 import numpy as np
 
 from checkers.instance import Array
-from checkers.kinds import Training
+from checkers.language import Arrays, Definition, Hypothesis, Layout, Ranges, Sampler, Setting
+from checkers.language import Training, Variable, Witness, sizes
 from checkers.models.recorded import Recorded, finite_only
 from checkers.quantities.residuals import entry
-from checkers.statement import (
-    Arrays,
-    Definition,
-    Hypothesis,
-    Layout,
-    Ranges,
-    Sampler,
-    Setting,
-    Witness,
-    sizes,
-)
 from checkers.tolerance import ROUNDING
-from checkers.variables import Variable
 
 _MEANINGS = {
     "C_lam": "the loss with weight decay",

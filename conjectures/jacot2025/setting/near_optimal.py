@@ -8,28 +8,15 @@ is measured, |theta|^2 - L K, with theta all weights and L = L1 + L2. Any activa
 from __future__ import annotations
 
 import numpy as np
-from sympy import sqrt
 
 from checkers.instance import Array, class_counts
-from checkers.kinds import Inequality
+from checkers.language import Arrays, Definition, Hypothesis, Inequality, K, Layout, Ranges, Sampler
+from checkers.language import Setting, SizeSpec, Witness, depth, sizes, sqrt
 from checkers.quantities.conditioning import condition
 from checkers.quantities.heads import outputs, product, squared_error
 from checkers.quantities.layers import squared_length
 from checkers.quantities.leaky_relu import leaky_features
 from checkers.quantities.norms import operator_norm
-from checkers.statement import (
-    Arrays,
-    Definition,
-    Hypothesis,
-    Layout,
-    Ranges,
-    Sampler,
-    Setting,
-    SizeSpec,
-    Witness,
-    sizes,
-)
-from checkers.variables import K, depth
 
 from .deep_network import L1, X, head, hidden, labels, layer_shapes
 from .linear_head import s_K

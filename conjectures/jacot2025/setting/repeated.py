@@ -8,13 +8,12 @@ if every c_i is 1, and millions of samples fit in a few columns.
 from __future__ import annotations
 
 from collections.abc import Callable
-from fractions import Fraction
 
 import numpy as np
-from sympy import Max, Min, sqrt
 
 from checkers.instance import Array, class_counts
-from checkers.kinds import Inequality
+from checkers.language import Arrays, Definition, Fraction, Hypothesis, Inequality, K, Layout, Max
+from checkers.language import Min, Sampler, Setting, Variable, Witness, sizes, sqrt
 from checkers.quantities.heads import earlier_features, last_features, last_matrix, outputs
 from checkers.quantities.multiplicity import (
     fewest,
@@ -26,17 +25,6 @@ from checkers.quantities.multiplicity import (
     squared_error_repeated,
 )
 from checkers.quantities.norms import operator_norm
-from checkers.statement import (
-    Arrays,
-    Definition,
-    Hypothesis,
-    Layout,
-    Sampler,
-    Setting,
-    Witness,
-    sizes,
-)
-from checkers.variables import K, Variable
 
 from .head_collapse import THINNER_KERNEL
 from .head_draws import balanced_heads

@@ -10,12 +10,10 @@ from __future__ import annotations
 import numpy as np
 
 from checkers.instance import Array
-from checkers.kinds import Inequality
+from checkers.language import Arrays, Definition, Hypothesis, Inequality, Layout, Ranges, Sampler
+from checkers.language import Setting, Variable, sizes
 from checkers.quantities.norms import inner, squared_norm
 from checkers.quantities.residuals import entry
-from checkers.statement import Arrays, Definition, Hypothesis, Layout, Ranges, Sampler, Setting
-from checkers.statement import sizes
-from checkers.variables import Variable
 
 THETA = Variable("theta", ("p", "1"), "parameters", latex=r"\theta")
 GRADIENT = Variable("gradient", ("p", "1"), "gradient of C_0", latex=r"\nabla C_0")

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import sympy
-from sympy import Rational, sqrt
 
-from checkers.statement import Proof, Vanishing
+from checkers.language import Proof, Rational, Vanishing, sqrt
 
 
 def squares(sharp: bool) -> Vanishing:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from checkers.instance import Array
-from checkers.statement import Arrays, Layout, Witness, sizes
+from checkers.language import Arrays, Layout, Witness, sizes
 
 
 def witness(name: str, says: str = "", **numbers: float) -> Witness:

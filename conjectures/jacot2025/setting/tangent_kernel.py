@@ -5,14 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-from sympy import sqrt
 
 from checkers.instance import Array, class_counts
-from checkers.kinds import Inequality
+from checkers.language import Arrays, Definition, Inequality, Layout, SizeSpec, Witness, sizes, sqrt
 from checkers.quantities.labels import largest_class
 from checkers.quantities.norms import operator_norm
 from checkers.quantities.tangent_kernel import tangent_kernel
-from checkers.statement import Arrays, Definition, Layout, SizeSpec, Witness, sizes
 
 from .head_chains import diagonal_head, fits, interpolating
 from .head_draws import BALANCED_HEADS

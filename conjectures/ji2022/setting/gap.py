@@ -1,9 +1,8 @@
 """The gap of the margin bound: arrays with nothing collapsed, and its identity as a polynomial."""
 
+from checkers.language import Vanishing, construction, sizes, sqrt
 import numpy as np
 import sympy
-
-from checkers.language import Vanishing, construction, sizes, sqrt
 
 
 @construction("small integers", sizes(K=3, n=4, d=2), sizes(K=2, n=1, d=3), sizes(K=3, n=2, d=2))

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from fractions import Fraction
 from functools import lru_cache
 from math import isqrt
 
 import numpy as np
-from sympy import Expr, log
+from sympy import Expr
 
 from checkers.instance import Array
+from checkers.language import Arrays, Fraction, Hypothesis, Layout, Ranges, Sampler, Setting
+from checkers.language import SizeSpec, Variable, construction, log, sizes
 from checkers.models.flow import Trajectory, along_ray, integrate
 from checkers.models.frames import centring
 from checkers.models.separation import margins_of
@@ -33,18 +34,6 @@ from checkers.quantities.multipliers import forces, stationarity_defect
 from checkers.quantities.norms import squared_norm
 from checkers.quantities.residuals import entry
 from checkers.settings.unconstrained import VARIABLES, H, W, labels, rho2
-from checkers.statement import (
-    Arrays,
-    Hypothesis,
-    Layout,
-    Ranges,
-    Sampler,
-    Setting,
-    SizeSpec,
-    construction,
-    sizes,
-)
-from checkers.variables import Variable
 
 W0 = Variable("W0", ("K", "d"), "classifier at the earlier time", latex="W_0")
 H0 = Variable("H0", ("d", "N"), "features at the earlier time", latex="H_0")

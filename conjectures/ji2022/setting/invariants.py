@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import sympy
 
-from checkers.language import Vanishing, sizes
 
+from checkers.language import Vanishing, sizes
 from . import gap
 
 GENERIC = replace(gap.GENERIC, sizes=(sizes(K=3, n=2, d=2),))

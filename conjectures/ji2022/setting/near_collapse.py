@@ -1,11 +1,10 @@
 """Pairs that miss collapse in one respect: counterexamples of mutants of the margin bound."""
 
 from dataclasses import replace
-from fractions import Fraction
 
 import numpy as np
 
-from checkers.language import Hypothesis, construction, sizes
+from checkers.language import Fraction, Hypothesis, construction, sizes
 from checkers.models.frames import centring, polygon
 from checkers.quantities.duality import distance_from_dual
 from checkers.quantities.margins import margin_spread

@@ -8,12 +8,13 @@ with |w|^2 = sqrt(n) (K-1) / K and multipliers 1 / (K sqrt(n)) (Ji et al. 2022, 
 
 from __future__ import annotations
 
-from fractions import Fraction
 from math import isqrt
 
 import numpy as np
 
 from checkers.instance import Array
+from checkers.language import Arrays, Fraction, Hypothesis, Layout, Ranges, Sampler, Setting
+from checkers.language import Variable, Witness, sizes
 from checkers.models.frames import block_frame
 from checkers.quantities.margins import smallest_margin
 from checkers.quantities.multipliers import (
@@ -23,17 +24,6 @@ from checkers.quantities.multipliers import (
     stationarity_defect,
 )
 from checkers.settings.unconstrained import H, W, labels
-from checkers.statement import (
-    Arrays,
-    Hypothesis,
-    Layout,
-    Ranges,
-    Sampler,
-    Setting,
-    Witness,
-    sizes,
-)
-from checkers.variables import Variable
 
 MULTIPLIERS = Variable("multipliers", ("K", "N"), "multiplier of each sample against each class")
 

@@ -18,10 +18,12 @@ from checkers.profile import PROFILES
 from checkers.record import Curve, from_json, to_json
 from checkers.report import plots
 from checkers.sampling.draws import perturb, regimes_of
-from checkers.statement import Claim, Hypothesis, mutated, sizes
+from checkers.sizes import sizes
+from checkers.statement import Claim, Hypothesis, mutated
 from checkers.tolerance import FLOW_DRIFT, FLOW_RELATIVE
 from checkers.variables import instance_from_arrays
 from checkers.verdict import Evidence, Verdict
+from checkers.ways import regime, sampler
 from conjectures.ji2022.setting.gradient_flow import (
     STARTS,
     Start,
@@ -393,15 +395,15 @@ def test_a_size_that_is_a_numeral_is_that_number() -> None:
     """The measured numbers of two times are matrices of one entry, and nothing else is accepted."""
     (witness,) = RATE.witnesses
     instance = witness.instance(witness.sizes[0])
-    read = instance_from_arrays(RATE.variables, instance.arrays, "")
+    read = instance_from_arrays(RATE.variables, instance.arrays)
     assert dict(read.sizes) == dict(instance.sizes) == {"K": 3, "N": 3, "d": 3}
     wrong = {**instance.arrays, "turning": np.ones((1, 2))}
     with pytest.raises(InvalidInput, match="turning"):
-        instance_from_arrays(RATE.variables, wrong, "")
+        instance_from_arrays(RATE.variables, wrong)
 
 
 def test_noise_is_not_put_on_two_times_of_a_flow() -> None:
     (witness,) = RATE.witnesses
     assert perturb(RATE, witness, witness.sizes[0], 4, 0) is None
-    assert regimes_of(RATE) == ("two times of a flow",)
-    assert "gaussian" in regimes_of(catalogue.load("ji2022_flow_invariants"))
+    assert regimes_of(RATE) == (sampler("two times of a flow"),)
+    assert regime("gaussian") in regimes_of(catalogue.load("ji2022_flow_invariants"))

@@ -346,7 +346,7 @@ def test_the_reason_of_a_failure_is_not_that_of_a_violation(records, statements)
 
 def test_a_failed_proof_is_told_on_the_first_screen(records, statements):
     wrong = replace(
-        records[0], proofs=(ProofRecord("margin bound", "sos", "K=2, n=1", Verdict.REFUTED),)
+        records[0], proofs=(ProofRecord("margin bound", "sos", {"K": 2, "n": 1}, Verdict.REFUTED),)
     )
     text = render([wrong, *records[1:]], statements)
     assert "1 proof failed: *margin bound* at K=2, n=1." in text
