@@ -15,7 +15,7 @@ from sympy import Expr
 
 from checkers.instance import Array
 from checkers.kinds import Inequality
-from checkers.quantities.balance import imbalance_after, imbalance_before, largest_gradient
+from checkers.quantities.head_descent import imbalance_after, imbalance_before, largest_gradient
 from checkers.settings.head_descent import (
     ETA,
     HEADS,

@@ -13,7 +13,7 @@ from __future__ import annotations
 from sympy import Integer
 
 from checkers.quantities import Quantity
-from checkers.quantities.balance import (
+from checkers.quantities.head_descent import (
     descended,
     fourth_power_defect,
     penalised,

@@ -13,10 +13,10 @@ import sympy
 
 from checkers.instance import Array
 from checkers.kinds import Flow
-from checkers.quantities.descent import classifier_rate, features_rate
 from checkers.quantities.duality import centred_columns_norm, centred_norm
+from checkers.quantities.gradient_flow import classifier_rate, features_rate
+from checkers.quantities.gram_matrices import gram, gram_rate, outer, outer_rate
 from checkers.quantities.norms import inner, squared_norm
-from checkers.quantities.products import gram, gram_rate, outer, outer_rate
 from checkers.settings.gradient_flow import ALONG_FLOWS, STATES, S
 from checkers.settings.unconstrained import JI2022, VARIABLES, H, W
 from checkers.statement import (

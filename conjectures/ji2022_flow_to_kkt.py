@@ -18,7 +18,7 @@ from checkers.instance import Array
 from checkers.kinds import Flow
 from checkers.models.flow import along_ray, integrate
 from checkers.models.frames import simplex_etf
-from checkers.quantities.descent import log_loss
+from checkers.quantities.gradient_flow import log_loss
 from checkers.quantities.margins import cross_entropy, smallest_margin
 from checkers.settings.gradient_flow import (
     PAIRS_OF_TIMES,

@@ -14,7 +14,7 @@ from sympy import Expr, exp, sqrt
 from checkers.instance import Array
 from checkers.kinds import Inequality
 from checkers.models.frames import simplex_etf
-from checkers.quantities.descent import log_loss, slack_mass
+from checkers.quantities.gradient_flow import log_loss, slack_mass
 from checkers.quantities.margins import smallest_margin
 from checkers.settings.gradient_flow import (
     ALONG_FLOWS,

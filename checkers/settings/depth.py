@@ -14,7 +14,7 @@ import numpy as np
 
 from checkers.instance import Array
 from checkers.models.recorded import Recorded
-from checkers.quantities.samples import largest_entry, mean_log
+from checkers.quantities.numbers import largest_entry, mean_log
 from checkers.statement import Arrays, Hypothesis, Layout, Ranges, Sampler, sizes
 from checkers.variables import Variable
 

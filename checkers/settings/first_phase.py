@@ -18,7 +18,7 @@ from sympy import exp, log
 
 from checkers.instance import Array
 from checkers.models.recorded import Recorded, finite_only
-from checkers.quantities.residuals import entry
+from checkers.quantities.numbers import number
 from checkers.statement import Arrays, Hypothesis, Layout, Ranges, Sampler, Witness, sizes
 from checkers.variables import Variable
 
@@ -52,7 +52,7 @@ VARIABLES = tuple(
     Variable(name, ("one", "one"), says, latex=_LATEX[name]) for name, says in _MEANINGS.items()
 )
 before, after, distance, arrival, steps, eta, lam, alpha, radius, norm, beta = (
-    entry(v) for v in VARIABLES
+    number(v) for v in VARIABLES
 )
 
 m = (1 + sympy.sqrt(4 * lam / alpha)) ** 2 * (norm + radius) ** 2

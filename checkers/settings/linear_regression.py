@@ -12,8 +12,8 @@ import numpy as np
 from checkers.instance import Array
 from checkers.quantities.layers import least_gain
 from checkers.quantities.norms import operator_norm, squared_norm
+from checkers.quantities.numbers import number
 from checkers.quantities.regression import next_residual, regression_residual, regression_step
-from checkers.quantities.residuals import entry
 from checkers.settings.shifted_pl import LAM, RADIUS, THETA, theta2
 from checkers.statement import (
     Arrays,
@@ -33,7 +33,7 @@ ETA = Variable("eta", ("1", "1"), "learning rate", latex=r"\eta")
 VARIABLES = (A, Y, THETA, LAM, ETA, RADIUS)
 
 samples, p = Size("samples", "N"), Size("p")
-lam, eta, R = entry(LAM), entry(ETA), entry(RADIUS)
+lam, eta, R = number(LAM), number(ETA), number(RADIUS)
 alpha = 4 * least_gain(A)
 beta = operator_norm(A) ** 2 + lam
 _next = regression_step(A, Y, THETA, LAM, ETA)

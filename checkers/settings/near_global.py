@@ -15,7 +15,7 @@ import numpy as np
 
 from checkers.instance import Array
 from checkers.models.recorded import Recorded, finite_only
-from checkers.quantities.residuals import entry
+from checkers.quantities.numbers import number
 from checkers.statement import Arrays, Hypothesis, Layout, Ranges, Sampler, Witness, sizes
 from checkers.tolerance import ROUNDING
 from checkers.variables import Variable
@@ -60,7 +60,7 @@ VARIABLES = tuple(
 (
     C_lam, lam, classes, L1, L2, e1, squares, kappa_last, kappa_head, gain, e2, residual, r,
     size_X, s_K,
-) = (entry(v) for v in VARIABLES)  # fmt: skip
+) = (number(v) for v in VARIABLES)  # fmt: skip
 
 c = L1 * classes
 comparison = classes * L2 + c

@@ -18,10 +18,10 @@ from checkers.models import critical
 from checkers.quantities.curvature import curvature
 from checkers.quantities.margins import cross_entropy
 from checkers.quantities.norms import operator_norm, squared_norm
+from checkers.quantities.numbers import number
 from checkers.quantities.residuals import (
     bias_gradient,
     classifier_gradient,
-    entry,
     feature_gradient,
     least_overlap,
     residual,
@@ -44,12 +44,12 @@ ZHU2021 = Source(
     arxiv="2105.02375",
 )
 
-lw_, lh_, lb_ = entry(lw), entry(lh), entry(lb)
+lw_, lh_, lb_ = number(lw), number(lh), number(lb)
 s = sqrt(lw_ * lh_)
 kappa = K * sqrt(n) * s
 
 POSITIVE = tuple(
-    Hypothesis(f"positive {v.name}", entry(v), strict=True, says=f"{v.meaning} is positive")
+    Hypothesis(f"positive {v.name}", number(v), strict=True, says=f"{v.meaning} is positive")
     for v in (lw, lh)
 )
 POSITIVE_BIAS = Hypothesis("positive lb", lb_, strict=True, says=f"{lb.meaning} is positive")

@@ -11,7 +11,7 @@ import numpy as np
 
 from checkers.instance import Array
 from checkers.quantities.norms import inner, squared_norm
-from checkers.quantities.residuals import entry
+from checkers.quantities.numbers import number
 from checkers.statement import Arrays, Hypothesis, Layout, Ranges, Sampler, Witness, sizes
 from checkers.variables import Variable
 
@@ -23,7 +23,7 @@ RADIUS = Variable("R", ("1", "1"), "bound on the norm of the parameters")
 LOSS = Variable("C0", ("1", "1"), "value of C_0", latex="C_0")
 VARIABLES = (THETA, GRADIENT, ALPHA, LAM, RADIUS, LOSS)
 
-alpha, lam, R, C0 = (entry(v) for v in (ALPHA, LAM, RADIUS, LOSS))
+alpha, lam, R, C0 = (number(v) for v in (ALPHA, LAM, RADIUS, LOSS))
 theta2 = squared_norm(THETA)
 gradient2 = squared_norm(GRADIENT) + 2 * lam * inner(THETA, GRADIENT) + lam**2 * theta2
 """|grad C_lam|^2 = |g + lam theta|^2."""
