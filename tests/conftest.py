@@ -1,12 +1,16 @@
-"""Profiles of Hypothesis: dev, ci (the same examples at every run) and nightly (many, others)."""
+"""Shapes are checked; profiles of Hypothesis: dev, ci (always the same examples) and nightly."""
 
 from __future__ import annotations
 
 import os
 from pathlib import Path
 
+import shapes
 from hypothesis import settings
 from hypothesis.database import DirectoryBasedExampleDatabase
+
+# Before any test file imports what is to be checked.
+shapes.install()
 
 EXAMPLES = Path(__file__).resolve().parents[1] / ".hypothesis" / "examples"
 
