@@ -38,7 +38,7 @@ def _within_and_between_enclosed(Z: Any, classes: Classes) -> tuple[Any, Any]:
 
 
 @quantity(r"\mathrm{NC1}(@)")
-def nc1(Z: Tensor, classes: Classes) -> Tensor:
+def nc1(Z: Float[Tensor, "B m N"], classes: Classes) -> Float[Tensor, " B"]:
     """tr Sigma_W / tr Sigma_B, the global mean weighted by samples."""
     within, between = _within_and_between(Z, classes)
     return within / between
@@ -51,7 +51,7 @@ def _nc1_enclosed(Z: Any, classes: Classes) -> Any:
 
 
 @quantity(r"\sum_{k,i} \|h_{ki} - \bar h_k\|^2")
-def class_mean_spread(H: Tensor, classes: Classes) -> Tensor:
+def class_mean_spread(H: Float[Tensor, "B m N"], classes: Classes) -> Float[Tensor, " B"]:
     """Sum of the squared distances of the features from their class means: zero iff NC1."""
     import torch
 

@@ -32,7 +32,7 @@ def _singular_values(A: Float[Tensor, "B m n"]) -> Float[Tensor, "B k"]:
 
 
 @quantity(r"s_K(@)", exact=False)
-def smallest_singular_value(A: Tensor) -> Tensor:
+def smallest_singular_value(A: Float[Tensor, "B m n"]) -> Float[Tensor, " B"]:
     """s_k of an m x n matrix, k = min(m, n): zero where the rank is not full."""
     return _singular_values(A)[:, -1]
 
@@ -43,7 +43,7 @@ def _smallest_singular_value_enclosed(A: Any) -> arb:
 
 
 @quantity(r"\kappa(@)", exact=False)
-def condition(A: Tensor) -> Tensor:
+def condition(A: Float[Tensor, "B m n"]) -> Float[Tensor, " B"]:
     """s_1 / s_k of an m x n matrix, k = min(m, n)."""
     values = _singular_values(A)
     return values[:, 0] / values[:, -1]
@@ -70,7 +70,7 @@ def _conditions(head: tuple[Any, ...]) -> list[Any]:
 
 
 @quantity(r"\max_l \kappa(W_{L:l})", exact=False)
-def largest_partial_condition(head: tuple[Tensor, ...]) -> Tensor:
+def largest_partial_condition(head: tuple[Float[Tensor, "B _ _"], ...]) -> Float[Tensor, " B"]:
     """Largest condition number of the products W_L ... W_l over the matrices l of a head."""
     import torch
 
@@ -83,7 +83,7 @@ def _largest_partial_condition_enclosed(head: tuple[Any, ...]) -> arb:
 
 
 @quantity(r"\max_M \sqrt{M} \min_{l \le L_1 + M} \kappa(W_{L:l})", exact=False)
-def early_condition(head: tuple[Tensor, ...]) -> Tensor:
+def early_condition(head: tuple[Float[Tensor, "B _ _"], ...]) -> Float[Tensor, " B"]:
     """max over M of sqrt(M) times the least kappa(W_L ... W_l) over the first M matrices l."""
     import torch
 
@@ -99,7 +99,7 @@ def _early_condition_enclosed(head: tuple[Any, ...]) -> arb:
 
 
 @quantity(r"\max_M \sqrt{M} \max_{l \le L_1 + M} \kappa(W_{L:l})", exact=False)
-def worst_early_condition(head: tuple[Tensor, ...]) -> Tensor:
+def worst_early_condition(head: tuple[Float[Tensor, "B _ _"], ...]) -> Float[Tensor, " B"]:
     """max over M of sqrt(M) times the largest kappa(W_L ... W_l) over the first M matrices l.
 
     What "for all l" would bound where ``early_condition`` has the least.

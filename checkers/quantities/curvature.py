@@ -22,7 +22,13 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 
-def _hessian(W: Tensor, H: Tensor, Z: Tensor, classes: Classes, biased: bool = False) -> Tensor:
+def _hessian(
+    W: Float[Tensor, "B K d"],
+    H: Float[Tensor, "B d N"],
+    Z: Float[Tensor, "B K N"],
+    classes: Classes,
+    biased: bool = False,
+) -> Float[Tensor, "B m m"]:
     from checkers.models import layer_peeled
 
     return layer_peeled.hessian(W, H, Z, classes.labels, biased)
@@ -72,7 +78,9 @@ def _shifted(S: arb_mat, shifts: list[Any], scale: int) -> arb_mat:
 
 
 @quantity(r"\lambda_{\min}(\nabla^2 \mathcal{L})", exact=False)
-def loss_curvature(W: Tensor, H: Tensor, classes: Classes) -> Tensor:
+def loss_curvature(
+    W: Float[Tensor, "B K d"], H: Float[Tensor, "B d N"], classes: Classes
+) -> Float[Tensor, " B"]:
     """Smallest eigenvalue of the Hessian of the summed cross-entropy."""
     return eigenvalues_of(_hessian(W, H, W @ H, classes))[:, 0]
 
@@ -82,7 +90,14 @@ def _loss_curvature_enclosed(W: Any, H: Any, classes: Classes) -> Any:
     return least_eigenvalue(hessian_enclosed(W, H, W * H, classes))
 
 
-def _regularised(W: Tensor, H: Tensor, Z: Tensor, lw: Tensor, lh: Tensor, c: Classes) -> Tensor:
+def _regularised(
+    W: Float[Tensor, "B K d"],
+    H: Float[Tensor, "B d N"],
+    Z: Float[Tensor, "B K N"],
+    lw: Float[Tensor, "B 1 1"],
+    lh: Float[Tensor, "B 1 1"],
+    c: Classes,
+) -> Float[Tensor, "B m m"]:
     import torch
 
     from checkers.models import layer_peeled
@@ -100,7 +115,14 @@ def _regularised_enclosed(W: Any, H: Any, Z: Any, lw: Any, lh: Any, classes: Cla
 
 
 @quantity(r"\lambda_{\min}(\nabla^2_{(W,H)} f)", exact=False)
-def curvature(W: Tensor, H: Tensor, b: Tensor, lw: Tensor, lh: Tensor, classes: Classes) -> Tensor:
+def curvature(
+    W: Float[Tensor, "B K d"],
+    H: Float[Tensor, "B d N"],
+    b: Float[Tensor, "B K 1"],
+    lw: Float[Tensor, "B 1 1"],
+    lh: Float[Tensor, "B 1 1"],
+    classes: Classes,
+) -> Float[Tensor, " B"]:
     """Smallest eigenvalue of the Hessian of the regularised loss in (W, H), the bias held fixed."""
     return eigenvalues_of(_regularised(W, H, W @ H + b, lw, lh, classes))[:, 0]
 
@@ -143,7 +165,13 @@ def _orbit_tangents_enclosed(W: Any, H: Any) -> arb_mat | None:
 
 
 @quantity(r"\lambda_{\min}(\nabla^2 f + TT^\top)", exact=False)
-def transverse_curvature(W: Tensor, H: Tensor, lw: Tensor, lh: Tensor, classes: Classes) -> Tensor:
+def transverse_curvature(
+    W: Float[Tensor, "B K d"],
+    H: Float[Tensor, "B d N"],
+    lw: Float[Tensor, "B 1 1"],
+    lh: Float[Tensor, "B 1 1"],
+    classes: Classes,
+) -> Float[Tensor, " B"]:
     """A lower bound of the curvature of the regularised loss (no bias) across the rotation orbit.
 
     T has the tangents (W A, -A H) of the orbit as columns, so on their complement both agree.
@@ -160,7 +188,9 @@ def _transverse_enclosed(W: Any, H: Any, lw: Any, lh: Any, classes: Classes) -> 
 
 
 @quantity(r"\lambda_{\mathrm{T}}", exact=False)
-def tangential_curvature(W: Tensor, H: Tensor, classes: Classes) -> Tensor:
+def tangential_curvature(
+    W: Float[Tensor, "B K d"], H: Float[Tensor, "B d N"], classes: Classes
+) -> Float[Tensor, " B"]:
     """Smallest eigenvalue of Hess L + mu I on the tangent space of the sphere through (W, H).
 
     mu = 2 <G, W H> / (|W|^2 + |H|^2); at a critical point of the sphere it is the Riemannian

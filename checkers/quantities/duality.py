@@ -51,7 +51,9 @@ def _mean_row_enclosed(W: Any) -> Any:
 
 
 @operation(r"W")
-def with_mean_of(W: Float[Tensor, "B K d"], other: Float[Tensor, "B K d"]) -> Tensor:
+def with_mean_of(
+    W: Float[Tensor, "B K d"], other: Float[Tensor, "B K d"]
+) -> Float[Tensor, "B K d"]:
     """The first matrix, its rows shifted together so that their mean is that of the second."""
     return W + (other - W).mean(1, keepdim=True)
 
@@ -63,7 +65,7 @@ def _with_mean_of_enclosed(W: Any, other: Any) -> Any:
 
 
 @quantity(r"\|\tilde @\|_F^2")
-def centred_norm(W: Tensor) -> Tensor:
+def centred_norm(W: Float[Tensor, "B K d"]) -> Float[Tensor, " B"]:
     """|Wt|_F^2, the rows of W less their mean."""
     return (W - W.mean(1, keepdim=True)).square().sum((-2, -1))
 
@@ -74,7 +76,7 @@ def _centred_norm_enclosed(W: Any) -> Any:
 
 
 @quantity(r"\|@ - \overline{@}\|_F^2")
-def centred_columns_norm(A: Tensor) -> Tensor:
+def centred_columns_norm(A: Float[Tensor, "B m n"]) -> Float[Tensor, " B"]:
     """Sum of the squared distances of the columns from their mean."""
     return (A - A.mean(2, keepdim=True)).square().sum((-2, -1))
 
@@ -85,7 +87,7 @@ def _centred_columns_norm_enclosed(A: Any) -> Any:
 
 
 @quantity(r"\|\tilde{\bar H}\|_F^2")
-def mean_features_norm(H: Tensor, classes: Classes) -> Tensor:
+def mean_features_norm(H: Float[Tensor, "B d N"], classes: Classes) -> Float[Tensor, " B"]:
     """Sum over classes of |hbar_k - h_G|^2."""
     return _centred_means(H, classes).square().sum((-2, -1))
 
@@ -96,7 +98,7 @@ def _mean_features_norm_enclosed(H: Any, classes: Classes) -> Any:
 
 
 @quantity(r"\|H - h_G\|_F^2")
-def centred_features_norm(H: Tensor, classes: Classes) -> Tensor:
+def centred_features_norm(H: Float[Tensor, "B d N"], classes: Classes) -> Float[Tensor, " B"]:
     """Sum over samples of |h - h_G|^2."""
     centre = H @ H.new_tensor(classes.means.mean(1))[:, None]
     return (H - centre).square().sum((-2, -1))
@@ -109,7 +111,7 @@ def _centred_features_norm_enclosed(H: Any, classes: Classes) -> Any:
     return squared_entries(H - centre)
 
 
-def _centred_means(H: Tensor, classes: Classes) -> Tensor:
+def _centred_means(H: Float[Tensor, "B d N"], classes: Classes) -> Float[Tensor, "B d K"]:
     means = H @ H.new_tensor(classes.means)
     return means - means.mean(-1, keepdim=True)
 
@@ -119,7 +121,7 @@ def _centred_means_enclosed(H: Any, classes: Classes) -> Any:
 
 
 @quantity(r"\|\tilde W \tilde W^\top - c(I - J/K)\|_F^2")
-def etf_defect(W: Tensor) -> Tensor:
+def etf_defect(W: Float[Tensor, "B K d"]) -> Float[Tensor, " B"]:
     """Squared distance of the Gram matrix of the centred rows from that of a simplex ETF (NC2)."""
     K = W.shape[1]
     P = _projector(W, K)
@@ -138,7 +140,9 @@ def _etf_defect_enclosed(W: Any) -> Any:
 
 
 @quantity(r"\|\tilde W\|^2\|\tilde{\bar H}\|^2 - \langle \tilde W, \tilde{\bar H}^\top\rangle^2")
-def duality_defect(W: Tensor, H: Tensor, classes: Classes) -> Tensor:
+def duality_defect(
+    W: Float[Tensor, "B K d"], H: Float[Tensor, "B d N"], classes: Classes
+) -> Float[Tensor, " B"]:
     """Zero iff centred rows and centred class means are positively proportional (NC3)."""
     centred, means = W - W.mean(1, keepdim=True), _centred_means(H, classes)
     product = (centred * means.mT).sum((-2, -1))
@@ -155,7 +159,9 @@ def _duality_defect_enclosed(W: Any, H: Any, classes: Classes) -> Any:
 
 
 @quantity(r"\sum_{k,i} \|h_{ki} - \tilde w_k/\sqrt n\|^2")
-def distance_from_dual(W: Tensor, H: Tensor, classes: Classes) -> Tensor:
+def distance_from_dual(
+    W: Float[Tensor, "B K d"], H: Float[Tensor, "B d N"], classes: Classes
+) -> Float[Tensor, " B"]:
     """Sum over samples of |h_ki - wt_k / sqrt(n)|^2 with n = N / K."""
     rows = (W - W.mean(1, keepdim=True))[:, classes.labels].mT
     return (H - rows * (classes.K / len(classes.labels)) ** 0.5).square().sum((-2, -1))

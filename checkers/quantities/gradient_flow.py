@@ -44,7 +44,9 @@ def _log_losses(
 
 
 @quantity(r"\log\mathcal{L}", exact=False)
-def log_loss(W: Tensor, H: Tensor, classes: Classes) -> Tensor:
+def log_loss(
+    W: Float[Tensor, "B K d"], H: Float[Tensor, "B d N"], classes: Classes
+) -> Float[Tensor, " B"]:
     """log of the summed cross-entropy."""
     return _log_losses(W, H, classes)[2].logsumexp(1)
 
@@ -55,7 +57,9 @@ def _log_loss_enclosed(W: Any, H: Any, classes: Classes) -> Any:
 
 
 @quantity(r"F(@)", exact=False)
-def smoothed_margin(W: Tensor, H: Tensor, classes: Classes) -> Tensor:
+def smoothed_margin(
+    W: Float[Tensor, "B K d"], H: Float[Tensor, "B d N"], classes: Classes
+) -> Float[Tensor, " B"]:
     """F = -log(e^L - 1): the smoothed margin times rho^2, positive iff L < log 2."""
     # -log(e^L - 1) = -log L - log((e^L - 1) / L).
     import torch
@@ -74,7 +78,9 @@ def _smoothed_margin_enclosed(W: Any, H: Any, classes: Classes) -> Any:
 
 
 @quantity(r"\Lambda(\mathcal{L}) / \mathcal{L}", exact=False)
-def least_growth(W: Tensor, H: Tensor, classes: Classes) -> Tensor:
+def least_growth(
+    W: Float[Tensor, "B K d"], H: Float[Tensor, "B d N"], classes: Classes
+) -> Float[Tensor, " B"]:
     """Lam(L) / L with Lam(L) = -log(e^L - 1) (1 - e^-L)."""
     # F (1 - e^-L) / L.
     import torch
@@ -93,7 +99,9 @@ def _least_growth_enclosed(W: Any, H: Any, classes: Classes) -> Any:
 
 
 @operation(r"S")
-def slope(W: Tensor, H: Tensor, classes: Classes) -> Tensor:
+def slope(
+    W: Float[Tensor, "B K d"], H: Float[Tensor, "B d N"], classes: Classes
+) -> Float[Tensor, "B K N"]:
     """S = (Y - P) / L, (K, N): minus the derivative of log L with respect to the logits."""
     import torch
 
@@ -123,7 +131,7 @@ def _slope_enclosed(W: Any, H: Any, classes: Classes) -> Any:
 
 
 @operation(r"{\dot W}")
-def classifier_rate(H: Tensor, S: Tensor) -> Tensor:
+def classifier_rate(H: Float[Tensor, "B d N"], S: Float[Tensor, "B K N"]) -> Float[Tensor, "B K d"]:
     """dW/dt over L, from H and S: S H^T."""
     return S @ H.mT
 
@@ -134,7 +142,7 @@ def _classifier_rate_enclosed(H: Any, S: Any) -> Any:
 
 
 @operation(r"{\dot H}")
-def features_rate(W: Tensor, S: Tensor) -> Tensor:
+def features_rate(W: Float[Tensor, "B K d"], S: Float[Tensor, "B K N"]) -> Float[Tensor, "B d N"]:
     """dH/dt over L, from W and S: W^T S."""
     return W.mT @ S
 
@@ -145,7 +153,9 @@ def _features_rate_enclosed(W: Any, S: Any) -> Any:
 
 
 @quantity(r"\frac{\langle\theta, -\nabla\mathcal{L}\rangle}{\mathcal{L}}")
-def radial_rate(W: Tensor, H: Tensor, S: Tensor) -> Tensor:
+def radial_rate(
+    W: Float[Tensor, "B K d"], H: Float[Tensor, "B d N"], S: Float[Tensor, "B K N"]
+) -> Float[Tensor, " B"]:
     """<theta, -grad L> / L = (d rho^2 / dt) / (2 L)."""
     return 2 * (S * (W @ H)).sum((-2, -1))
 
@@ -156,7 +166,9 @@ def _radial_enclosed(W: Any, H: Any, S: Any) -> Any:
 
 
 @quantity(r"\frac{\|\nabla\mathcal{L}\|^2}{\mathcal{L}^2}")
-def squared_speed(W: Tensor, H: Tensor, S: Tensor) -> Tensor:
+def squared_speed(
+    W: Float[Tensor, "B K d"], H: Float[Tensor, "B d N"], S: Float[Tensor, "B K N"]
+) -> Float[Tensor, " B"]:
     """|grad L|^2 / L^2."""
     return (S @ H.mT).square().sum((-2, -1)) + (W.mT @ S).square().sum((-2, -1))
 
@@ -167,7 +179,9 @@ def _squared_speed_enclosed(W: Any, H: Any, S: Any) -> Any:
 
 
 @quantity(r"\left\|\frac{(\nabla\mathcal{L})_\perp}{\mathcal{L}}\right\|^2", exact=False)
-def across(W: Tensor, H: Tensor, S: Tensor) -> Tensor:
+def across(
+    W: Float[Tensor, "B K d"], H: Float[Tensor, "B d N"], S: Float[Tensor, "B K N"]
+) -> Float[Tensor, " B"]:
     """Squared length of the part of -grad L / L that is orthogonal to the point."""
     A, B = S @ H.mT, W.mT @ S
     rho2 = W.square().sum((-2, -1)) + H.square().sum((-2, -1))
@@ -186,7 +200,9 @@ def _across_enclosed(W: Any, H: Any, S: Any) -> Any:
 
 
 @operation(r"\frac{\rho}{\|\nabla\mathcal{L}\|} P")
-def own_multipliers(W: Tensor, H: Tensor, S: Tensor) -> Tensor:
+def own_multipliers(
+    W: Float[Tensor, "B K d"], H: Float[Tensor, "B d N"], S: Float[Tensor, "B K N"]
+) -> Float[Tensor, "B K N"]:
     """lam_kij = (rho / |grad L|) p_kij, (K, N): the multipliers that the flow itself suggests.
 
     Row j, column i is that of sample i against class j; entries against the own class mean nothing.
@@ -204,7 +220,12 @@ def _own_multipliers_enclosed(W: Any, H: Any, S: Any) -> Any:
 @quantity(
     r"\sum \frac{p_{kij}}{\mathcal{L}} \left(\frac{m_{kij}}{q_{\min}} - 1\right)", exact=False
 )
-def slack_mass(W: Tensor, H: Tensor, S: Tensor, classes: Classes) -> Tensor:
+def slack_mass(
+    W: Float[Tensor, "B K d"],
+    H: Float[Tensor, "B d N"],
+    S: Float[Tensor, "B K N"],
+    classes: Classes,
+) -> Float[Tensor, " B"]:
     """Sum over samples and wrong classes of p (m / q_min - 1) / L."""
     margins = _margins(W, H, classes)
     least = _against_others(margins, classes, float("inf")).amin((-2, -1))[:, None, None]

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 from checkers.quantities import operation
 
 if TYPE_CHECKING:
+    from jaxtyping import Float
     from torch import Tensor
 
 
 @operation(r"@^\top @")
-def gram(A: Tensor) -> Tensor:
+def gram(A: Float[Tensor, "B m n"]) -> Float[Tensor, "B n n"]:
     """A^T A."""
     return A.mT @ A
 
@@ -22,7 +23,7 @@ def _gram_enclosed(A: Any) -> Any:
 
 
 @operation(r"@ @^\top")
-def outer(A: Tensor) -> Tensor:
+def outer(A: Float[Tensor, "B m n"]) -> Float[Tensor, "B m m"]:
     """A A^T."""
     return A @ A.mT
 
@@ -33,7 +34,7 @@ def _outer_enclosed(A: Any) -> Any:
 
 
 @operation(r"\frac{d(@^\top @)}{dt}")
-def gram_rate(A: Tensor, rate: Tensor) -> Tensor:
+def gram_rate(A: Float[Tensor, "B m n"], rate: Float[Tensor, "B m n"]) -> Float[Tensor, "B n n"]:
     """The rate of A^T A, from A and the rate of A."""
     half = A.mT @ rate
     return half + half.mT
@@ -46,7 +47,7 @@ def _gram_rate_enclosed(A: Any, rate: Any) -> Any:
 
 
 @operation(r"\frac{d(@ @^\top)}{dt}")
-def outer_rate(A: Tensor, rate: Tensor) -> Tensor:
+def outer_rate(A: Float[Tensor, "B m n"], rate: Float[Tensor, "B m n"]) -> Float[Tensor, "B m m"]:
     """The rate of A A^T, from A and the rate of A."""
     half = A @ rate.mT
     return half + half.mT

@@ -20,15 +20,18 @@ from checkers.quantities.heads import imbalance
 from checkers.quantities.norms import largest_operator_norm, operator_norm
 
 if TYPE_CHECKING:
+    from jaxtyping import Float
     from torch import Tensor
 
-    Tensors = Sequence[Tensor]
+    Tensors = Sequence[Float[Tensor, "B _ _"]]
 
 Chain = tuple[Any, ...]
 
 
 @operation(r"\nabla C_0")
-def head_gradients(Z: Tensor, head: Sequence[Tensor], classes: Classes) -> tuple[Tensor, ...]:
+def head_gradients(
+    Z: Float[Tensor, "B m N"], head: Sequence[Float[Tensor, "B _ _"]], classes: Classes
+) -> tuple[Float[Tensor, "B _ _"], ...]:
     """The gradients of C_0 in the matrices of the head, a chain of their shapes."""
     # Backwards from the outputs.
     features = [Z]
@@ -115,7 +118,7 @@ last = Operation(
 
 
 @operation("W_{L:L_1+1}")
-def head_product(head: Tensors) -> Tensor:
+def head_product(head: Tensors) -> Float[Tensor, "B K m"]:
     """The product of all matrices of a chain."""
     return reduce(lambda P, A: A @ P, head)
 
@@ -133,7 +136,13 @@ def _balance(A: Any, B: Any) -> Any:
 
 
 def _defect(power: int, driven: bool) -> Callable[..., Tensor]:
-    def measure(after: Tensors, head: Tensors, G: Tensors, lam: Tensor, eta: Tensor) -> Tensor:
+    def measure(
+        after: Tensors,
+        head: Tensors,
+        G: Tensors,
+        lam: Float[Tensor, "B 1 1"],
+        eta: Float[Tensor, "B 1 1"],
+    ) -> Float[Tensor, " B"]:
         import torch
 
         kept, drive = (1 - eta * lam) ** power, eta**2 * driven
@@ -211,7 +220,7 @@ largest_gradient = largest_operator_norm.renamed(
 
 
 def _coupling(above: bool, below: bool) -> Callable[[Tensors, Tensors], Tensor]:
-    def measure(head: Tensors, R: Tensors) -> Tensor:
+    def measure(head: Tensors, R: Tensors) -> Float[Tensor, " B"]:
         import torch
 
         norm = operator_norm.batched

@@ -16,6 +16,7 @@ from checkers.quantities.classes import Classes
 from checkers.quantities.norms import eigenvalues_of
 
 if TYPE_CHECKING:
+    from jaxtyping import Float
     from torch import Tensor
 
 
@@ -85,7 +86,7 @@ product = Operation(
 
 
 @quantity(r"\|Z_L - Y\|_F^2")
-def squared_error(Z_L: Tensor, classes: Classes) -> Tensor:
+def squared_error(Z_L: Float[Tensor, "B K N"], classes: Classes) -> Float[Tensor, " B"]:
     """Squared Frobenius distance of the outputs from the one-hot labels."""
     import torch
 
@@ -99,7 +100,7 @@ def _squared_error_enclosed(Z_L: Any, classes: Classes) -> Any:
 
 
 @quantity(r"\max_l \|W_{l+1}^\top W_{l+1} - W_l W_l^\top\|_{\mathrm{op}}", exact=False)
-def imbalance(head: tuple[Tensor, ...]) -> Tensor:
+def imbalance(head: tuple[Float[Tensor, "B _ _"], ...]) -> Float[Tensor, " B"]:
     """Largest operator norm of W_{l+1}^T W_{l+1} - W_l W_l^T over neighbours in the head."""
     import torch
 
@@ -115,7 +116,7 @@ def _imbalance_enclosed(head: tuple[Any, ...]) -> Any:
 
 
 @quantity(r"\|(W_L W_L^\top)^{L_2} - W_{L:L_1+1} W_{L:L_1+1}^\top\|_{\mathrm{op}}", exact=False)
-def power_defect(head: tuple[Tensor, ...]) -> Tensor:
+def power_defect(head: tuple[Float[Tensor, "B _ _"], ...]) -> Float[Tensor, " B"]:
     """Operator norm of (W_L W_L^T)^{L2} - P P^T, P the product of the L2 matrices of the head."""
     import torch
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from jaxtyping import Float
     from torch import Tensor
 
-    Tensors = Sequence[Tensor]
+    Tensors = Sequence[Float[Tensor, "B _ _"]]
 
 Chain = tuple[Any, ...]
 
@@ -64,7 +64,7 @@ first_gain = least_gain.renamed(
 
 
 @quantity(r"\lambda_{3\to L}^2", exact=False)
-def later_gain(hidden: Tensors, head: Tensors) -> Tensor:
+def later_gain(hidden: Tensors, head: Tensors) -> Float[Tensor, " B"]:
     """Product of the squares of lambda_l = sigma_min(W_l) over l = 3, ..., L; 1 for two layers."""
     import torch
 
@@ -78,7 +78,7 @@ def _later_gain_enclosed(hidden: Chain, head: Chain) -> Any:
 
 
 @quantity(r"\min_{l \geq 3} \lambda_l^2", exact=False)
-def weakest_later(hidden: Tensors, head: Tensors) -> Tensor:
+def weakest_later(hidden: Tensors, head: Tensors) -> Float[Tensor, " B"]:
     """The least of the squares of lambda_3, ..., lambda_L; infinite for two layers."""
     import torch
 
@@ -100,7 +100,7 @@ def _pyramid(X: Any, hidden: Sequence[Any], head: Sequence[Any]) -> int:
 
 
 @quantity(r"\min(n_1 - N, n_2 - n_3, \ldots, n_{L-1} - n_L)")
-def pyramid(X: Tensor, hidden: Tensors, head: Tensors) -> float:
+def pyramid(X: Float[Tensor, "B d N"], hidden: Tensors, head: Tensors) -> float:
     """Least of n_1 - N, n_2 - n_3, ..., n_{L-1} - n_L, where n_l is the width of layer l.
 
     Not negative iff the first layer is as wide as there are samples and widths fall from n_2 on.
@@ -114,7 +114,7 @@ def _pyramid_enclosed(X: Any, hidden: Chain, head: Chain) -> fmpq:
 
 
 @quantity(r"\|@\|^2")
-def squared_length(theta: Tensors) -> Tensor:
+def squared_length(theta: Tensors) -> Float[Tensor, " B"]:
     """Sum of the squares of the entries of all matrices of a chain."""
     import torch
 
@@ -127,7 +127,7 @@ def _squared_length_enclosed(theta: Chain) -> Any:
 
 
 @quantity(r"\|\theta - \theta_0\|^2")
-def distance_to_start(*chains: Tensors) -> Tensor:
+def distance_to_start(*chains: Tensors) -> Float[Tensor, " B"]:
     """Squared distance of theta from theta_0; of the hidden matrices and the head at either."""
     return squared_length.batched([A - B for A, B in _layers(chains)])
 
@@ -158,7 +158,7 @@ gradient_change = distance_to_start.renamed(
 
 
 @quantity(r"\left(\prod_l \max(1, \|W_l\|, \|W_l'\|)\right)", exact=False)
-def norm_product(*chains: Tensors) -> Tensor:
+def norm_product(*chains: Tensors) -> Float[Tensor, " B"]:
     """Product over layers of the largest operator norm at two points, or 1 where that is larger."""
     import torch
 
@@ -175,7 +175,7 @@ def _norm_product_enclosed(*chains: Chain) -> Any:
 
 
 @quantity(r"\left(\prod_l \max(\|W_l\|, \|W_l'\|)\right)", exact=False)
-def bare_norm_product(*chains: Tensors) -> Tensor:
+def bare_norm_product(*chains: Tensors) -> Float[Tensor, " B"]:
     """Product over layers of the largest operator norm at two points."""
     import torch
 
@@ -191,7 +191,7 @@ def _bare_norm_product_enclosed(*chains: Chain) -> Any:
 
 
 @quantity(r"\max_i \|@_{:,i}\|^2")
-def longest_column(X: Tensor) -> Tensor:
+def longest_column(X: Float[Tensor, "B d N"]) -> Float[Tensor, " B"]:
     """The largest squared norm of a column."""
     return X.square().sum(-2).amax(-1)
 

@@ -12,11 +12,14 @@ from flint import arb
 from checkers.quantities import operation
 
 if TYPE_CHECKING:
+    from jaxtyping import Float
     from torch import Tensor
 
 
 @operation("Z_{L_1}")
-def leaky_features(X: Tensor, hidden: tuple[Tensor, ...]) -> Tensor:
+def leaky_features(
+    X: Float[Tensor, "B d N"], hidden: tuple[Float[Tensor, "B _ _"], ...]
+) -> Float[Tensor, "B m N"]:
     """Z_{L1} (width, N) of the data X and the nonlinear layers: Z_l = sigma(W_l Z_{l-1})."""
     import torch
 

@@ -29,7 +29,9 @@ def _margins(
     return Z.gather(1, own) - Z
 
 
-def _against_others(margins: Tensor, classes: Classes, fill: float) -> Tensor:
+def _against_others(
+    margins: Float[Tensor, "B K N"], classes: Classes, fill: float
+) -> Float[Tensor, "B K N"]:
     import torch
 
     own = torch.as_tensor(classes.one_hot, device=margins.device, dtype=torch.bool)
@@ -45,7 +47,9 @@ def _enclosed_margins(W: Any, H: Any, classes: Classes) -> Iterator[list[Any]]:
 
 
 @quantity(r"q_{\min}")
-def smallest_margin(W: Tensor, H: Tensor, classes: Classes) -> Tensor:
+def smallest_margin(
+    W: Float[Tensor, "B K d"], H: Float[Tensor, "B d N"], classes: Classes
+) -> Float[Tensor, " B"]:
     """Least margin over all samples and all classes other than their own."""
     return _against_others(_margins(W, H, classes), classes, float("inf")).amin((-2, -1))
 
@@ -56,7 +60,9 @@ def _smallest_margin_enclosed(W: Any, H: Any, classes: Classes) -> Any:
 
 
 @smallest_margin.softly
-def _smallest_margin_soft(sharpness: float, W: Tensor, H: Tensor, classes: Classes) -> Tensor:
+def _smallest_margin_soft(
+    sharpness: float, W: Float[Tensor, "B K d"], H: Float[Tensor, "B d N"], classes: Classes
+) -> Float[Tensor, " B"]:
     """Soft minimum at inverse temperature ``sharpness`` over the mean absolute margin."""
     margins = _margins(W, H, classes)
     scale = margins.detach().abs().mean((-2, -1), keepdim=True)
@@ -66,7 +72,9 @@ def _smallest_margin_soft(sharpness: float, W: Tensor, H: Tensor, classes: Class
 
 
 @quantity(r"\max_{k,i} q_{ki}")
-def best_sample_margin(W: Tensor, H: Tensor, classes: Classes) -> Tensor:
+def best_sample_margin(
+    W: Float[Tensor, "B K d"], H: Float[Tensor, "B d N"], classes: Classes
+) -> Float[Tensor, " B"]:
     """Margin of the best sample: the largest, over samples, of the least margin of each."""
     return _against_others(_margins(W, H, classes), classes, float("inf")).amin(1).amax(1)
 
@@ -77,7 +85,9 @@ def _best_sample_margin_enclosed(W: Any, H: Any, classes: Classes) -> Any:
 
 
 @quantity(r"Q_{\mathrm{avg}}")
-def average_margin(W: Tensor, H: Tensor, classes: Classes) -> Tensor:
+def average_margin(
+    W: Float[Tensor, "B K d"], H: Float[Tensor, "B d N"], classes: Classes
+) -> Float[Tensor, " B"]:
     """Mean of the margins over all samples and all classes other than their own."""
     return _margins(W, H, classes).sum((-2, -1)) / (len(classes.labels) * (classes.K - 1))
 
@@ -89,7 +99,9 @@ def _average_margin_enclosed(W: Any, H: Any, classes: Classes) -> Any:
 
 
 @quantity(r"(\max - \min)_{k,i}\, q_{ki}")
-def margin_spread(W: Tensor, H: Tensor, classes: Classes) -> Tensor:
+def margin_spread(
+    W: Float[Tensor, "B K d"], H: Float[Tensor, "B d N"], classes: Classes
+) -> Float[Tensor, " B"]:
     """Difference between the margins of the best and of the worst sample."""
     per_sample = _against_others(_margins(W, H, classes), classes, float("inf")).amin(1)
     return per_sample.amax(1) - per_sample.amin(1)
@@ -102,7 +114,9 @@ def _margin_spread_enclosed(W: Any, H: Any, classes: Classes) -> Any:
 
 
 @quantity(r"\mathcal{L}", exact=False)
-def cross_entropy(W: Tensor, H: Tensor, classes: Classes) -> Tensor:
+def cross_entropy(
+    W: Float[Tensor, "B K d"], H: Float[Tensor, "B d N"], classes: Classes
+) -> Float[Tensor, " B"]:
     """Cross-entropy of the logits W H, summed (not averaged) over the samples; no bias."""
     import torch
 
@@ -118,7 +132,9 @@ def _cross_entropy_enclosed(W: Any, H: Any, classes: Classes) -> Any:
 
 
 @quantity(r"\mathrm{mean}_{k,i}\, q_{ki}")
-def mean_worst_margin(W: Tensor, H: Tensor, classes: Classes) -> Tensor:
+def mean_worst_margin(
+    W: Float[Tensor, "B K d"], H: Float[Tensor, "B d N"], classes: Classes
+) -> Float[Tensor, " B"]:
     """Mean over the samples of their least margins."""
     return _against_others(_margins(W, H, classes), classes, float("inf")).amin(1).mean(1)
 

@@ -45,7 +45,7 @@ def _samples_enclosed(c: Any) -> Any:
 
 
 @quantity(r"\min_i @_i")
-def fewest(c: Tensor) -> Tensor:
+def fewest(c: Float[Tensor, "B 1 N"]) -> Float[Tensor, " B"]:
     """The least multiplicity."""
     return c.amin((-2, -1))
 
@@ -56,7 +56,7 @@ def _fewest_enclosed(c: Any) -> Any:
 
 
 @quantity(r"\max_i \mathrm{dist}(@_i, \mathbb{Z})")
-def off_integers(c: Tensor) -> Tensor:
+def off_integers(c: Float[Tensor, "B 1 N"]) -> Float[Tensor, " B"]:
     """Largest distance of a multiplicity from the nearest integer: zero iff all are integers."""
     return (c - c.round()).abs().amax((-2, -1))
 

@@ -17,11 +17,12 @@ from checkers.quantities.classes import Classes
 from checkers.quantities.margins import _against_others, _enclosed_margins, _margins
 
 if TYPE_CHECKING:
+    from jaxtyping import Float
     from torch import Tensor
 
 
 @operation(r"\Lambda")
-def forces(multipliers: Tensor, classes: Classes) -> Tensor:
+def forces(multipliers: Float[Tensor, "B K N"], classes: Classes) -> Float[Tensor, "B K N"]:
     """sum lam_kij (e_k - e_j) e_ki^T, (K, N): columns of sum zero."""
     own = multipliers.new_tensor(classes.one_hot)
     others = multipliers * (1 - own)
@@ -41,7 +42,9 @@ def _forces_enclosed(multipliers: Any, classes: Classes) -> Any:
 
 
 @quantity(r"\|W - \Lambda H^\top\|^2 + \|H - W^\top \Lambda\|^2")
-def stationarity_defect(W: Tensor, H: Tensor, forces: Tensor) -> Tensor:
+def stationarity_defect(
+    W: Float[Tensor, "B K d"], H: Float[Tensor, "B d N"], forces: Float[Tensor, "B K N"]
+) -> Float[Tensor, " B"]:
     """Zero iff the gradient of the Lagrangian is."""
     return (W - forces @ H.mT).square().sum((-2, -1)) + (H - W.mT @ forces).square().sum((-2, -1))
 
@@ -52,7 +55,7 @@ def _stationarity_enclosed(W: Any, H: Any, forces: Any) -> Any:
 
 
 @quantity(r"\min \lambda_{kij}")
-def least_multiplier(multipliers: Tensor, classes: Classes) -> Tensor:
+def least_multiplier(multipliers: Float[Tensor, "B K N"], classes: Classes) -> Float[Tensor, " B"]:
     """Least multiplier over samples and classes other than their own."""
     return _against_others(multipliers, classes, float("inf")).amin((-2, -1))
 
@@ -68,7 +71,12 @@ def _least_multiplier_enclosed(multipliers: Any, classes: Classes) -> Any:
 
 
 @quantity(r"\sum (\lambda_{kij} (m_{kij} - 1))^2")
-def slackness_defect(W: Tensor, H: Tensor, multipliers: Tensor, classes: Classes) -> Tensor:
+def slackness_defect(
+    W: Float[Tensor, "B K d"],
+    H: Float[Tensor, "B d N"],
+    multipliers: Float[Tensor, "B K N"],
+    classes: Classes,
+) -> Float[Tensor, " B"]:
     """Zero iff multipliers vanish where margins exceed 1."""
     terms = multipliers * (_margins(W, H, classes) - 1)
     return _against_others(terms, classes, 0.0).square().sum((-2, -1))

@@ -25,21 +25,22 @@ from checkers.quantities import operation, quantity
 from checkers.quantities.classes import Classes
 
 if TYPE_CHECKING:
+    from jaxtyping import Float
     from torch import Tensor
 
-    Tensors = Sequence[Tensor]
+    Tensors = Sequence[Float[Tensor, "B _ _"]]
 
 Chain = tuple[Any, ...]
 
 
-def _bent(A: Tensor, gamma: Any, sharpness: Any) -> Tensor:
+def _bent(A: Float[Tensor, "B m n"], gamma: Any, sharpness: Any) -> Float[Tensor, "B m n"]:
     """sigma(A), as (1 + gamma) x / 2 + (1 - gamma) log(cosh(b x / 2)) / b."""
     half = (sharpness * A / 2).abs()
     log_cosh = half + ((-2 * half).expm1() / 2).log1p()
     return (1 + gamma) * A / 2 + (1 - gamma) * log_cosh / sharpness
 
 
-def _slopes(A: Tensor, gamma: Any, sharpness: Any) -> Tensor:
+def _slopes(A: Float[Tensor, "B m n"], gamma: Any, sharpness: Any) -> Float[Tensor, "B m n"]:
     return gamma + (1 - gamma) * (sharpness * A).sigmoid()
 
 
@@ -65,7 +66,9 @@ def _number(x: Any) -> Any:
 
 
 @operation("Z_{L_1}")
-def hidden_features(X: Tensor, hidden: Tensors, gamma: Any, sharpness: Any) -> Tensor:
+def hidden_features(
+    X: Float[Tensor, "B d N"], hidden: Tensors, gamma: Any, sharpness: Any
+) -> Float[Tensor, "B m N"]:
     """Z_{L1} (width, N), behind the nonlinear layers; of X, the hidden matrices, gamma and b."""
     for A in hidden:
         X = _bent(A @ X, gamma, sharpness)
@@ -80,7 +83,9 @@ def _features_enclosed(X: Any, hidden: Chain, gamma: Any, sharpness: Any) -> Any
 
 
 @operation(r"\sigma(W_1 X)")
-def first_features(X: Tensor, hidden: Tensors, gamma: Any, sharpness: Any) -> Tensor:
+def first_features(
+    X: Float[Tensor, "B d N"], hidden: Tensors, gamma: Any, sharpness: Any
+) -> Float[Tensor, "B m N"]:
     """Z_1 = sigma(W_1 X) (n_1, N), behind the first layer."""
     return hidden_features.batched(X, hidden[:1], gamma, sharpness)
 
@@ -92,8 +97,13 @@ def _first_features_enclosed(X: Any, hidden: Chain, gamma: Any, sharpness: Any) 
 
 @operation(r"\nabla C_0")
 def gradients(
-    X: Tensor, hidden: Tensors, head: Tensors, classes: Classes, gamma: Any, sharpness: Any
-) -> tuple[Tensor, ...]:
+    X: Float[Tensor, "B d N"],
+    hidden: Tensors,
+    head: Tensors,
+    classes: Classes,
+    gamma: Any,
+    sharpness: Any,
+) -> tuple[Float[Tensor, "B _ _"], ...]:
     """The gradients of C_0 in W_1, ..., W_L; of X, both chains, the labels, gamma and b."""
     features, slopes = [X], []
     for A in hidden:
@@ -115,8 +125,13 @@ def gradients(
 
 @quantity(r"C_0(\theta)", exact=False)
 def loss(
-    X: Tensor, hidden: Tensors, head: Tensors, classes: Classes, gamma: Any, sharpness: Any
-) -> Tensor:
+    X: Float[Tensor, "B d N"],
+    hidden: Tensors,
+    head: Tensors,
+    classes: Classes,
+    gamma: Any,
+    sharpness: Any,
+) -> Float[Tensor, " B"]:
     """C_0, half the squared error; of X, both chains, the labels, gamma and b."""
     Z = hidden_features.batched(X, hidden, gamma, sharpness)
     for A in head:
@@ -170,7 +185,9 @@ def _gradients_enclosed(
 
 
 @operation(r"\nabla C_0")
-def gradients_of_bent_first(Z: Tensor, head: Tensors, classes: Classes) -> tuple[Tensor, ...]:
+def gradients_of_bent_first(
+    Z: Float[Tensor, "B m N"], head: Tensors, classes: Classes
+) -> tuple[Float[Tensor, "B _ _"], ...]:
     """Gradients of C_0 where sigma, gamma = 1/2 and b = 1, is put behind a head's first matrix."""
     return gradients.batched(Z, head[:1], head[1:], classes, 0.5, 1.0)
 

@@ -20,7 +20,7 @@ def squared_norm(A: Float[Tensor, "B m n"]) -> Float[Tensor, " B"]:
 
 
 @quantity(r"\left\langle @, @@\right\rangle")
-def inner(A: Tensor, B: Tensor) -> Tensor:
+def inner(A: Float[Tensor, "B m n"], B: Float[Tensor, "B m n"]) -> Float[Tensor, " B"]:
     """Sum of the products of the entries of two matrices of one shape."""
     return (A * B).sum((-2, -1))
 
@@ -49,7 +49,7 @@ def operator_norm(A: Float[Tensor, "B m n"]) -> Float[Tensor, " B"]:
 
 
 @quantity(r"\max_l \|W_l\|_{\mathrm{op}}", exact=False)
-def largest_operator_norm(head: tuple[Tensor, ...]) -> Tensor:
+def largest_operator_norm(head: tuple[Float[Tensor, "B _ _"], ...]) -> Float[Tensor, " B"]:
     """Largest operator norm of the matrices of a chain."""
     import torch
 

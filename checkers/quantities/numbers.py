@@ -28,7 +28,7 @@ def _number_enclosed(A: Any) -> Any:
 
 
 @quantity(r"\mathrm{mean}\,\log @", exact=False)
-def mean_log(values: Tensor) -> Tensor:
+def mean_log(values: Float[Tensor, "B 1 n"]) -> Float[Tensor, " B"]:
     """Mean of the logarithms of the positive numbers in a row."""
     return values.log().mean((-2, -1))
 
@@ -40,7 +40,7 @@ def _mean_log_enclosed(values: Any) -> Any:
 
 
 @quantity(r"\max @")
-def largest_entry(values: Tensor) -> Tensor:
+def largest_entry(values: Float[Tensor, "B 1 n"]) -> Float[Tensor, " B"]:
     """The largest number in a row."""
     return values.amax((-2, -1))
 

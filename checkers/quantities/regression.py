@@ -10,11 +10,14 @@ from typing import TYPE_CHECKING, Any
 from checkers.quantities import operation
 
 if TYPE_CHECKING:
+    from jaxtyping import Float
     from torch import Tensor
 
 
 @operation(r"A\theta - y")
-def regression_residual(A: Tensor, y: Tensor, theta: Tensor) -> Tensor:
+def regression_residual(
+    A: Float[Tensor, "B N p"], y: Float[Tensor, "B N 1"], theta: Float[Tensor, "B p 1"]
+) -> Float[Tensor, "B N 1"]:
     """A theta - y (N, 1)."""
     return A @ theta - y
 
@@ -30,7 +33,13 @@ next_residual = regression_residual.renamed(
 
 
 @operation(r"\theta^+")
-def regression_step(A: Tensor, y: Tensor, theta: Tensor, lam: Tensor, eta: Tensor) -> Tensor:
+def regression_step(
+    A: Float[Tensor, "B N p"],
+    y: Float[Tensor, "B N 1"],
+    theta: Float[Tensor, "B p 1"],
+    lam: Float[Tensor, "B 1 1"],
+    eta: Float[Tensor, "B 1 1"],
+) -> Float[Tensor, "B p 1"]:
     """theta - eta grad C_lam(theta) (p, 1)."""
     return theta - eta * (A.mT @ (A @ theta - y) + lam * theta)
 

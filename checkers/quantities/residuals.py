@@ -18,11 +18,12 @@ from checkers.quantities.classes import Classes
 from checkers.quantities.norms import eigenvalues_of
 
 if TYPE_CHECKING:
+    from jaxtyping import Float
     from torch import Tensor
 
 
 @operation("[W\\;b]")
-def with_bias(W: Tensor, b: Tensor) -> Tensor:
+def with_bias(W: Float[Tensor, "B K d"], b: Float[Tensor, "B K 1"]) -> Float[Tensor, "B K d+1"]:
     """[W b] (K, d+1)."""
     import torch
 
@@ -36,7 +37,7 @@ def _with_bias_enclosed(W: Any, b: Any) -> Any:
 
 
 @operation("[H;1]")
-def with_ones(H: Tensor) -> Tensor:
+def with_ones(H: Float[Tensor, "B d N"]) -> Float[Tensor, "B d+1 N"]:
     """H with a row of ones below it (d+1, N)."""
     import torch
 
@@ -56,7 +57,9 @@ def softmax(Z: arb_mat) -> arb_mat:
 
 
 @operation("Y-P", exact=False)
-def residual(W: Tensor, H: Tensor, classes: Classes) -> Tensor:
+def residual(
+    W: Float[Tensor, "B K d"], H: Float[Tensor, "B d N"], classes: Classes
+) -> Float[Tensor, "B K N"]:
     """G = Y - P (K, N), not divided by N."""
     from checkers.models import layer_peeled
 
@@ -69,7 +72,12 @@ def _residual_enclosed(W: Any, H: Any, classes: Classes) -> Any:
 
 
 @operation(r"\nabla_W f")
-def classifier_gradient(W: Tensor, H: Tensor, G: Tensor, lw: Tensor) -> Tensor:
+def classifier_gradient(
+    W: Float[Tensor, "B K d"],
+    H: Float[Tensor, "B d N"],
+    G: Float[Tensor, "B K N"],
+    lw: Float[Tensor, "B 1 1"],
+) -> Float[Tensor, "B K d"]:
     """lw W - G H^T / N."""
     return lw * W - G @ H.mT / H.shape[-1]
 
@@ -80,7 +88,12 @@ def _classifier_gradient_enclosed(W: Any, H: Any, G: Any, lw: Any) -> Any:
 
 
 @operation(r"\nabla_H f")
-def feature_gradient(W: Tensor, H: Tensor, G: Tensor, lh: Tensor) -> Tensor:
+def feature_gradient(
+    W: Float[Tensor, "B K d"],
+    H: Float[Tensor, "B d N"],
+    G: Float[Tensor, "B K N"],
+    lh: Float[Tensor, "B 1 1"],
+) -> Float[Tensor, "B d N"]:
     """lh H - W^T G / N."""
     return lh * H - W.mT @ G / H.shape[-1]
 
@@ -91,7 +104,9 @@ def _feature_gradient_enclosed(W: Any, H: Any, G: Any, lh: Any) -> Any:
 
 
 @operation(r"\nabla_b f")
-def bias_gradient(b: Tensor, G: Tensor, lb: Tensor) -> Tensor:
+def bias_gradient(
+    b: Float[Tensor, "B K 1"], G: Float[Tensor, "B K N"], lb: Float[Tensor, "B 1 1"]
+) -> Float[Tensor, "B K 1"]:
     """lb b - G 1 / N."""
     return lb * b - G.mean(-1, keepdim=True)
 
@@ -103,7 +118,9 @@ def _bias_gradient_enclosed(b: Any, G: Any, lb: Any) -> Any:
 
 
 @quantity(r"\langle Y-P, WH\rangle", exact=False)
-def pairing(W: Tensor, H: Tensor, G: Tensor) -> Tensor:
+def pairing(
+    W: Float[Tensor, "B K d"], H: Float[Tensor, "B d N"], G: Float[Tensor, "B K N"]
+) -> Float[Tensor, " B"]:
     """<G, W H>: half the rate at which the loss falls along (W, H)."""
     return (G * (W @ H)).sum((-2, -1))
 
@@ -115,7 +132,9 @@ def _pairing_enclosed(W: Any, H: Any, G: Any) -> Any:
 
 
 @quantity(r"\|\nabla_{\mathrm{T}} \mathcal{L}\|^2", exact=False)
-def tangential_gradient(W: Tensor, H: Tensor, G: Tensor) -> Tensor:
+def tangential_gradient(
+    W: Float[Tensor, "B K d"], H: Float[Tensor, "B d N"], G: Float[Tensor, "B K N"]
+) -> Float[Tensor, " B"]:
     """Squared norm of the gradient of the summed loss along the sphere |W|^2 + |H|^2 = const."""
     rate = 2 * pairing.batched(W, H, G) / (W.square().sum((-2, -1)) + H.square().sum((-2, -1)))
     mu = rate[:, None, None]
@@ -131,7 +150,7 @@ def _tangential_gradient_enclosed(W: Any, H: Any, G: Any) -> Any:
 
 
 @quantity(r"\lambda_{\min}(W^\top W + HH^\top)", exact=False)
-def least_overlap(W: Tensor, H: Tensor) -> Tensor:
+def least_overlap(W: Float[Tensor, "B K d"], H: Float[Tensor, "B d N"]) -> Float[Tensor, " B"]:
     """Least |W z|^2 + |H^T z|^2 over unit z: zero iff some direction of R^d is not used."""
     return eigenvalues_of(W.mT @ W + H @ H.mT)[:, 0]
 
@@ -142,7 +161,7 @@ def _least_overlap_enclosed(W: Any, H: Any) -> Any:
 
 
 @quantity(r"\lambda_{\min}(HH^\top)", exact=False)
-def least_feature(H: Tensor) -> Tensor:
+def least_feature(H: Float[Tensor, "B d N"]) -> Float[Tensor, " B"]:
     """Least |H^T z|^2 over unit z."""
     return eigenvalues_of(H @ H.mT)[:, 0]
 
@@ -153,7 +172,7 @@ def _least_feature_enclosed(H: Any) -> Any:
 
 
 @quantity(r"\sum_k \|w_k - w_1\|^2")
-def row_spread(W: Tensor) -> Tensor:
+def row_spread(W: Float[Tensor, "B K d"]) -> Float[Tensor, " B"]:
     """Zero iff all rows are equal; exactly zero in balls, too."""
     return (W - W[:, :1]).square().sum((-2, -1))
 
@@ -165,7 +184,7 @@ def _row_spread_enclosed(W: Any) -> Any:
 
 
 @quantity(r"\sum_k \|\sum_i h_{ki} - \sum_i h_{1i}\|^2")
-def class_sum_spread(H: Tensor, classes: Classes) -> Tensor:
+def class_sum_spread(H: Float[Tensor, "B d N"], classes: Classes) -> Float[Tensor, " B"]:
     """Zero iff the features of every class have the same sum."""
     sums = H @ H.new_tensor(classes.one_hot.T)
     return (sums - sums[..., :1]).square().sum((-2, -1))
@@ -178,7 +197,7 @@ def _class_sum_spread_enclosed(H: Any, classes: Classes) -> Any:
 
 
 @operation(r"Y @^\top")
-def class_sums(H: Tensor, classes: Classes) -> Tensor:
+def class_sums(H: Float[Tensor, "B d N"], classes: Classes) -> Float[Tensor, "B K d"]:
     """Sums of the features of each class, one row a class (K, d)."""
     return (H @ H.new_tensor(classes.one_hot.T)).mT
 
@@ -189,7 +208,7 @@ def _class_sums_enclosed(H: Any, classes: Classes) -> Any:
 
 
 @operation(r"W^\top(Y-P)")
-def feature_force(W: Tensor, G: Tensor) -> Tensor:
+def feature_force(W: Float[Tensor, "B K d"], G: Float[Tensor, "B K N"]) -> Float[Tensor, "B d N"]:
     """W^T G (d, N): the negative gradient of the summed loss in H."""
     return W.mT @ G
 
@@ -200,7 +219,9 @@ def _feature_force_enclosed(W: Any, G: Any) -> Any:
 
 
 @operation(r"(Y-P)H^\top")
-def classifier_force(H: Tensor, G: Tensor) -> Tensor:
+def classifier_force(
+    H: Float[Tensor, "B d N"], G: Float[Tensor, "B K N"]
+) -> Float[Tensor, "B K d"]:
     """G H^T (K, d): the negative gradient of the summed loss in W."""
     return G @ H.mT
 
@@ -211,7 +232,7 @@ def _classifier_force_enclosed(H: Any, G: Any) -> Any:
 
 
 @quantity(r"\min_{ki} p_{ki}", exact=False)
-def least_probability(W: Tensor, H: Tensor) -> Tensor:
+def least_probability(W: Float[Tensor, "B K d"], H: Float[Tensor, "B d N"]) -> Float[Tensor, " B"]:
     """Smallest softmax probability of W H over classes and samples."""
     return (W @ H).softmax(1).amin((-2, -1))
 

@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 
 
 @operation(r"\Theta_{\mathrm{lin}}")
-def tangent_kernel(Z: Float[Tensor, "B m N"], head: tuple[Tensor, ...]) -> Float[Tensor, "B KN KN"]:
+def tangent_kernel(
+    Z: Float[Tensor, "B m N"], head: tuple[Float[Tensor, "B _ _"], ...]
+) -> Float[Tensor, "B KN KN"]:
     """Theta_lin (KN, KN), outputs first: entry (i, j) of Z_L is number i N + j."""
     import torch
 
