@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-import shapes
 from hypothesis import settings
 from hypothesis.database import DirectoryBasedExampleDatabase
+
+import shapes
 
 # Before any test file imports what is to be checked.
 shapes.install()

@@ -54,9 +54,7 @@ class Loader(SourceFileLoader):
         tree = ast.parse(self.get_data(path), path)
         words = _shape_words(tree)
         for node in ast.walk(tree):
-            if isinstance(node, ast.FunctionDef) and any(
-                words & _names(hint) for hint in _hints(node)
-            ):
+            if isinstance(node, ast.FunctionDef) and any(_shaped(h, words) for h in _hints(node)):
                 place = ast.Name(MARK, ast.Load())
                 node.decorator_list.append(ast.copy_location(place, node))
         return compile(ast.fix_missing_locations(tree), path, "exec", dont_inherit=True)
@@ -87,6 +85,12 @@ def _shape_words(tree: ast.Module) -> set[str]:
         if isinstance(node, ast.Assign) and words & _names(node.value):
             words |= {target.id for target in node.targets if isinstance(target, ast.Name)}
     return words
+
+
+def _shaped(hint: ast.AST, words: set[str]) -> bool:
+    """Whether a hint has a shape to check; the arguments of a callable are checked when called."""
+    names = _names(hint)
+    return bool(words & names) and "Callable" not in names
 
 
 def _names(node: ast.AST) -> set[str]:
@@ -133,6 +137,6 @@ def _verified(
     function.__annotations__ = {
         argument: eval(hint, names)
         for argument, hint in function.__annotations__.items()
-        if words & _names(ast.parse(hint, mode="eval"))
+        if _shaped(ast.parse(hint, mode="eval"), words)
     }
     return jaxtyped(typechecker=None)(beartype(function))
