@@ -17,7 +17,7 @@ from checkers.metrics.statistics import Statistics, UndefinedError
 from checkers.tolerance import TIE
 
 if TYPE_CHECKING:
-    from jaxtyping import Bool, Float, Int
+    from jaxtyping import Float, Int
 
 SPLIT = 2.0**27 + 1
 """A product with it halves the digits of a float64 (Veltkamp)."""
@@ -95,7 +95,7 @@ class _NearestMean:
         return int(classes[tied][0])
 
 
-def _first(chosen: Bool[np.ndarray, "B K"]) -> Int[np.ndarray, " B"]:
+def _first(chosen: Array) -> Array:
     """The lowest column that is chosen, of each row."""
     return np.asarray(chosen.argmax(axis=1))
 

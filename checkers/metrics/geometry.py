@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from checkers.instance import Array
 from checkers.metrics.statistics import Statistics, UndefinedError
 from checkers.metrics.variability import COINCIDE
 from checkers.tolerance import MEANS_RANK
@@ -85,12 +86,12 @@ def _distance_of_gram(M: Float[np.ndarray, "K d"], ideal: Float[np.ndarray, "K K
     return float(np.linalg.norm(_unit(rows @ rows.T) - ideal / np.linalg.norm(ideal)))
 
 
-def _scaled(M: Float[np.ndarray, "m n"]) -> tuple[Float[np.ndarray, "m n"], float]:
+def _scaled(M: Array) -> tuple[Array, float]:
     """Entries of at most 1 in absolute value, and the factor that was divided by."""
     largest = float(np.abs(M).max())
     return (M / largest, largest) if largest > 0 else (M, 1.0)
 
 
-def _unit(M: Float[np.ndarray, "m n"]) -> Float[np.ndarray, "m n"]:
+def _unit(M: Array) -> Array:
     entries = _scaled(M)[0]
     return entries / np.linalg.norm(entries)

@@ -10,16 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from checkers.instance import Array, class_counts
 from checkers.metrics.network import Network
 from checkers.tolerance import MEANS_RANK
-
-if TYPE_CHECKING:
-    from jaxtyping import Float, Int
 
 BLOCK = 2**19
 """Entries of a block of samples."""
@@ -49,23 +45,23 @@ class Statistics:
         return self.network.K
 
     @cached_property
-    def counts(self) -> Int[np.ndarray, " K"]:
+    def counts(self) -> Array:
         """Samples of each class, (K,)."""
         return np.array(class_counts(self.network.labels, self.K))
 
     @cached_property
-    def _order(self) -> Int[np.ndarray, " N"]:
+    def _order(self) -> Array:
         """Samples class by class."""
         return np.argsort(self.network.labels, kind="stable")
 
     @cached_property
-    def anchors(self) -> Float[np.ndarray, "K d"]:
+    def anchors(self) -> Array:
         """The first sample of each class, (K, d)."""
         first = np.concatenate([[0], np.cumsum(self.counts)[:-1]])
         return self.X[self._order[first]]
 
     @cached_property
-    def offsets(self) -> Float[np.ndarray, "K d"]:
+    def offsets(self) -> Array:
         """Class means minus the anchors, (K, d)."""
         sums = np.zeros_like(self.anchors)
         for labels, samples in self.blocks():
@@ -75,32 +71,32 @@ class Statistics:
         return sums / self.counts[:, None]
 
     @cached_property
-    def origin(self) -> Float[np.ndarray, " d"]:
+    def origin(self) -> Array:
         """A float64 vector near the mean of class means, (d,), that differences are taken from."""
         return self.anchors[0] + _from(self.anchors, self.offsets, self.anchors[0]).mean(axis=0)
 
     @cached_property
-    def means(self) -> Float[np.ndarray, "K d"]:
+    def means(self) -> Array:
         """Class means seen from the origin, (K, d)."""
         return _from(self.anchors, self.offsets, self.origin)
 
     @cached_property
-    def centred_unweighted(self) -> Float[np.ndarray, "K d"]:
+    def centred_unweighted(self) -> Array:
         """Class means minus the mean of class means, (K, d)."""
         return self.means - self.means.mean(axis=0)
 
     @cached_property
-    def centred_weighted(self) -> Float[np.ndarray, "K d"]:
+    def centred_weighted(self) -> Array:
         """Class means minus the mean of all samples, (K, d)."""
         return self.means - self.counts @ self.means / len(self.X)
 
     @cached_property
-    def uncentred(self) -> Float[np.ndarray, "K d"]:
+    def uncentred(self) -> Array:
         """Class means in the coordinates of the features, (K, d)."""
         return self.anchors + self.offsets
 
     @cached_property
-    def scatter(self) -> Float[np.ndarray, " K"]:
+    def scatter(self) -> Array:
         """Sum over a class of the squared distances from its mean, (K,)."""
         sums = np.zeros(self.K)
         for labels, residuals in self.residuals():
@@ -161,9 +157,5 @@ def statistics_of(network: Network) -> Statistics:
     return Statistics(network, np.ldexp(X, exponent), exponent)
 
 
-def _from(
-    anchors: Float[np.ndarray, "K d"],
-    offsets: Float[np.ndarray, "K d"],
-    origin: Float[np.ndarray, " d"],
-) -> Float[np.ndarray, "K d"]:
+def _from(anchors: Array, offsets: Array, origin: Array) -> Array:
     return (anchors - origin) + offsets
