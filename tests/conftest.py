@@ -1,4 +1,4 @@
-"""Profiles of Hypothesis: dev, ci (the same examples at every run) and nightly (many, others)."""
+"""Shapes are checked; profiles of Hypothesis: dev, ci (always the same examples) and nightly."""
 
 from __future__ import annotations
 
@@ -7,6 +7,11 @@ from pathlib import Path
 
 from hypothesis import settings
 from hypothesis.database import DirectoryBasedExampleDatabase
+
+import shapes
+
+# Before any test file imports what is to be checked.
+shapes.install()
 
 EXAMPLES = Path(__file__).resolve().parents[1] / ".hypothesis" / "examples"
 

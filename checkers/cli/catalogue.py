@@ -7,12 +7,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any
 
+import sympy
 import typer
 from rich.table import Table
 
 from checkers import catalogue
 from checkers.cli.output import AS_CLAIMED, UNLIMITED, console
 from checkers.cli.scaffold import write_scaffold
+from checkers.quantities import Derived, Measured, Operation, Quantity
 from checkers.report import formulas
 from checkers.statement import Mutant, Statement
 from checkers.variables import Kind
@@ -100,6 +102,40 @@ def _told(statement: Statement) -> Iterator[str]:
             yield from (f"  {entry}" for entry in entries)
     if statement.notes:
         yield f"\n{statement.notes}"
+    conventions: dict[Quantity | Operation, str] = {}
+    for use in _uses(statement):
+        applied = use.quantity if isinstance(use, Measured) else use.operation
+        conventions.setdefault(applied, _told_briefly(use))
+    if conventions:
+        yield "\nQuantities"
+    for applied, brief in conventions.items():
+        yield f"  {brief}: {' '.join(applied.convention.split())}"
+
+
+def _uses(statement: Statement) -> Iterator[Measured | Derived]:
+    """What hypotheses and claims measure, each followed by the matrices that it is measured on."""
+    sides = [h.margin for h in statement.hypotheses]
+    sides += [side for c in statement.claims for side in (c.lhs, c.rhs)]
+    for side in sides:
+        for part in sympy.preorder_traversal(side):
+            if isinstance(part, Measured):
+                yield from _with_arguments(part)
+
+
+def _with_arguments(use: Measured | Derived) -> Iterator[Measured | Derived]:
+    yield use
+    for argument in use.arguments:
+        if isinstance(argument, Derived):
+            yield from _with_arguments(argument)
+
+
+def _told_briefly(use: Measured | Derived) -> str:
+    """Such as ``nc1(last_features(...), labels)``: a computed matrix has a line of its own."""
+    name = use.quantity.name if isinstance(use, Measured) else use.operation.name
+    arguments = (
+        f"{a.operation.name}(...)" if isinstance(a, Derived) else a.name for a in use.arguments
+    )
+    return f"{name}({', '.join(arguments)})"
 
 
 def _says(text: str) -> str:

@@ -7,6 +7,7 @@ rounding could exchange them (``tolerance.TIE``).
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -14,6 +15,9 @@ from checkers.instance import Array
 from checkers.metrics.geometry import NO_WEIGHTS
 from checkers.metrics.statistics import Statistics, UndefinedError
 from checkers.tolerance import TIE
+
+if TYPE_CHECKING:
+    from jaxtyping import Float, Int
 
 SPLIT = 2.0**27 + 1
 """A product with it halves the digits of a float64 (Veltkamp)."""
@@ -48,7 +52,7 @@ class _Classifier:
         self.b = _scores_at(statistics.origin, self.W, np.ldexp(bias, statistics.exponent - scale))
         self.lengths = np.linalg.norm(self.W, axis=1)
 
-    def decisions(self, seen: Array) -> Array:
+    def decisions(self, seen: Float[np.ndarray, "B d"]) -> Int[np.ndarray, " B"]:
         """Class of each row."""
         scores = seen @ self.W.T + self.b
         doubt = np.outer(np.linalg.norm(seen, axis=1), self.lengths) + np.abs(self.b)
@@ -65,7 +69,9 @@ class _NearestMean:
         self.lengths = np.linalg.norm(self.means, axis=1)
         self.coincide = statistics.coincide
 
-    def decisions(self, samples: Array, seen: Array) -> Array:
+    def decisions(
+        self, samples: Float[np.ndarray, "B d"], seen: Float[np.ndarray, "B d"]
+    ) -> Int[np.ndarray, " B"]:
         """Class of each row; ``seen`` are the samples minus the origin."""
         if self.coincide:
             return np.zeros(len(samples), dtype=int)
@@ -94,7 +100,9 @@ def _first(chosen: Array) -> Array:
     return np.asarray(chosen.argmax(axis=1))
 
 
-def _scores_at(origin: Array, W: Array, b: Array) -> Array:
+def _scores_at(
+    origin: Float[np.ndarray, " d"], W: Float[np.ndarray, "K d"], b: Float[np.ndarray, " K"]
+) -> Float[np.ndarray, " K"]:
     """<w_c, origin> + b_c minus its largest value, (K,).
 
     Far from the origin the scores are large and cancel. Products are split into two floats, and

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from checkers.instance import Array
 from checkers.metrics.statistics import Statistics, UndefinedError
 from checkers.metrics.variability import COINCIDE
 from checkers.tolerance import MEANS_RANK
+
+if TYPE_CHECKING:
+    from jaxtyping import Float
 
 NO_WEIGHTS = "the file has no weights"
 
@@ -76,7 +81,7 @@ def _require_means(statistics: Statistics) -> None:
         raise UndefinedError("all class means are zero")
 
 
-def _distance_of_gram(M: Array, ideal: Array) -> float:
+def _distance_of_gram(M: Float[np.ndarray, "K d"], ideal: Float[np.ndarray, "K K"]) -> float:
     rows = _scaled(M)[0]
     return float(np.linalg.norm(_unit(rows @ rows.T) - ideal / np.linalg.norm(ideal)))
 

@@ -6,23 +6,27 @@ Sigma_B = (1/K) sum_c (mu_c - mu_G) (mu_c - mu_G)^T the classes, whatever their 
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
-from checkers.instance import Array
 from checkers.metrics.statistics import Statistics, UndefinedError
 from checkers.tolerance import MEANS_RANK
+
+if TYPE_CHECKING:
+    from jaxtyping import Float
 
 COINCIDE = "all class means coincide, so that Sigma_B is zero"
 
 
-def trace_ratio(statistics: Statistics, centred: Array) -> float:
+def trace_ratio(statistics: Statistics, centred: Float[np.ndarray, "K d"]) -> float:
     """tr Sigma_W / tr Sigma_B, Sigma_B of centred class means (K, d) (arXiv:2410.04887)."""
     if statistics.coincide:
         raise UndefinedError(COINCIDE)
     return statistics.trace_within / (float(np.square(centred).sum()) / statistics.K)
 
 
-def pseudo_inverse_trace(statistics: Statistics, centred: Array) -> float:
+def pseudo_inverse_trace(statistics: Statistics, centred: Float[np.ndarray, "K d"]) -> float:
     """tr(Sigma_W Sigma_B^+) / K (Papyan, Han, Donoho 2020; Zhu et al. 2021, arXiv:2105.02375).
 
     Sigma_B^+ is taken from the singular values s of the centred class means (K, d) themselves,
@@ -38,7 +42,9 @@ def pseudo_inverse_trace(statistics: Statistics, centred: Array) -> float:
     return total / len(statistics.X)
 
 
-def between_directions(statistics: Statistics, centred: Array) -> tuple[Array, Array]:
+def between_directions(
+    statistics: Statistics, centred: Float[np.ndarray, "K d"]
+) -> tuple[Float[np.ndarray, " r"], Float[np.ndarray, "r d"]]:
     """Singular values (r,) and right singular vectors (r, d) of centred class means of rank r.
 
     Those of at most ``tolerance.MEANS_RANK`` of the largest one, or that the rounding of means or

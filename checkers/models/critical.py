@@ -8,10 +8,14 @@ the stationarity of W and H comes down to G A = kappa A with G = I - softmax(A).
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from checkers.instance import Array
+
+if TYPE_CHECKING:
+    from jaxtyping import Float, Int
 
 _HALVINGS = 200
 
@@ -82,7 +86,9 @@ def _decreasing_root(excess: Callable[[float], float]) -> float:
     return (low + high) / 2
 
 
-def factors(A: Array, labels: Array, d: int, lw: float, lh: float) -> tuple[Array, Array] | None:
+def factors(
+    A: Float[np.ndarray, "K K"], labels: Int[np.ndarray, " N"], d: int, lw: float, lh: float
+) -> tuple[Float[np.ndarray, "K d"], Float[np.ndarray, "d N"]] | None:
     """W (K, d) and H (d, N) of least penalty with W H = A[:, labels]; None where d < rank A.
 
     ``A`` is symmetric and semidefinite; every class has the same number of samples.

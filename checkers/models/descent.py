@@ -167,9 +167,9 @@ class GradientDescent:
     def __init__(
         self,
         architecture: Architecture,
-        weights: Sequence[Float[torch.Tensor, "B rows columns"]],
-        X: Float[torch.Tensor, "... d N"],
-        Y: Float[torch.Tensor, "... K N"],
+        weights: Sequence[torch.Tensor],
+        X: torch.Tensor,
+        Y: torch.Tensor,
         *,
         learning_rate: float | Sequence[float] | np.ndarray | torch.Tensor,
         weight_decay: float | Sequence[float] | np.ndarray | torch.Tensor = 0.0,
@@ -197,7 +197,7 @@ class GradientDescent:
         ]
 
     @property
-    def weights(self) -> list[Float[torch.Tensor, "B rows columns"]]:
+    def weights(self) -> list[Float[torch.Tensor, "B _ _"]]:
         """A copy of the current weights, W_l of shape (B, n_l, n_{l-1})."""
         return [torch.cat(W) for W in zip(*(r.weights for r in self._reached), strict=True)]
 
@@ -228,7 +228,7 @@ class GradientDescent:
                 space.sweep(X, Y, W, W, update)
             self._reached[index] = _Reached(W, self._target)
 
-    def gradients(self) -> list[Float[torch.Tensor, "B rows columns"]]:
+    def gradients(self) -> list[Float[torch.Tensor, "B _ _"]]:
         """grad C_lam at the current weights, one tensor (B, n_l, n_{l-1}) a layer.
 
         Computed by the very products that `run` makes.
@@ -244,7 +244,7 @@ class GradientDescent:
             gradients.append(out)
         return [torch.cat(G) for G in zip(*gradients, strict=True)]
 
-    def step(self) -> list[Float[torch.Tensor, "B rows columns"]]:
+    def step(self) -> list[Float[torch.Tensor, "B _ _"]]:
         """One step with every network; returns the gradients of C_lam that it followed.
 
         Slower than ``run(1)``, whose rounding differs in the last bits.
@@ -259,7 +259,7 @@ class GradientDescent:
         self._target += 1
         return gradients
 
-    def activations(self) -> list[Float[torch.Tensor, "B width N"]]:
+    def activations(self) -> list[Float[torch.Tensor, "B _ N"]]:
         """The features [Z_0, ..., Z_L] at the current weights, Z_l of shape (B, n_l, N)."""
         return forward(self.architecture, self.weights, self._X)
 

@@ -11,11 +11,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from checkers.instance import Array
 from checkers.tolerance import FLOW_ABSOLUTE, FLOW_RELATIVE, RANK
+
+if TYPE_CHECKING:
+    from jaxtyping import Float, Int
 
 MAX_STEPS = 20_000
 
@@ -94,9 +98,9 @@ class Trajectory:
 
 
 def integrate(
-    W: Array,
-    H: Array,
-    labels: Array,
+    W: Float[np.ndarray, "K d"],
+    H: Float[np.ndarray, "d N"],
+    labels: Int[np.ndarray, " N"],
     *,
     rho2: float = np.inf,
     log_time: float = np.inf,
@@ -141,7 +145,12 @@ def integrate(
 
 
 def along_ray(
-    W: Array, H: Array, labels: Array, *, rho2: float, relative: float = FLOW_RELATIVE
+    W: Float[np.ndarray, "K d"],
+    H: Float[np.ndarray, "d N"],
+    labels: Int[np.ndarray, " N"],
+    *,
+    rho2: float,
+    relative: float = FLOW_RELATIVE,
 ) -> Trajectory:
     """The flow from a point of a ray that it stays on, as an equation for the scale alone."""
     size = float((W**2).sum() + (H**2).sum())
@@ -166,7 +175,7 @@ def _clock(W: Array, H: Array, labels: Array) -> float:
     return max(0.0, -slope(W, H, labels).log_loss)
 
 
-def span(W: Array, H: Array) -> Array:
+def span(W: Float[np.ndarray, "K d"], H: Float[np.ndarray, "d N"]) -> Float[np.ndarray, "d r"]:
     """Orthonormal columns (d, r) that span the rows of W and the columns of H."""
     U, sizes, _ = np.linalg.svd(np.concatenate([W.T, H], axis=1), full_matrices=False)
     rank = int((sizes > RANK * sizes[0]).sum())

@@ -123,7 +123,7 @@ def initialise(
     seed: int,
     gain: float = 1.0,
     dtype: torch.dtype | None = None,
-) -> list[Float[torch.Tensor, "B rows columns"]]:
+) -> list[Float[torch.Tensor, "B _ _"]]:
     """Gaussian weights of variance gain^2 / n_{l-1}, W_l of shape (networks, n_l, n_{l-1}).
 
     Network i has its own random stream, the i-th child of the seed: it is the same network
@@ -190,9 +190,9 @@ def check_batch(
 
 def forward(
     architecture: Architecture,
-    weights: Sequence[Float[torch.Tensor, "B rows columns"]],
-    X: Float[torch.Tensor, "... d N"],
-) -> list[Float[torch.Tensor, "B width N"]]:
+    weights: Sequence[torch.Tensor],
+    X: torch.Tensor,
+) -> list[Float[torch.Tensor, "B _ N"]]:
     """The features [Z_0, ..., Z_L] of each network, Z_l of shape (B, n_l, N).
 
     X is (d, N) for all networks or (B, d, N), one a network; Z_0 is X, repeated without a copy.
@@ -210,9 +210,9 @@ def forward(
 
 def loss(
     architecture: Architecture,
-    weights: Sequence[Float[torch.Tensor, "B rows columns"]],
-    X: Float[torch.Tensor, "... d N"],
-    Y: Float[torch.Tensor, "... K N"],
+    weights: Sequence[torch.Tensor],
+    X: torch.Tensor,
+    Y: torch.Tensor,
     weight_decay: float | torch.Tensor = 0.0,
 ) -> Float[torch.Tensor, " B"]:
     """C_lam(theta) = 1/2 ||Z_L - Y||_F^2 + lam/2 ||theta||^2 of each network, shape (B,).

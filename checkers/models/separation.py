@@ -7,10 +7,14 @@ class (Ji et al. 2022, arXiv:2110.02796, section 3).
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from checkers.instance import Array
+
+if TYPE_CHECKING:
+    from jaxtyping import Float, Int
 
 
 @dataclass(frozen=True)
@@ -25,7 +29,9 @@ class Fitted:
     residual: float
 
 
-def fit_multipliers(W: Array, H: Array, labels: Array) -> Fitted:
+def fit_multipliers(
+    W: Float[np.ndarray, "K d"], H: Float[np.ndarray, "d N"], labels: Int[np.ndarray, " N"]
+) -> Fitted:
     """Non-negative least squares for the multipliers; needs a positive smallest margin."""
     from scipy.optimize import nnls
 
@@ -54,7 +60,9 @@ def fit_multipliers(W: Array, H: Array, labels: Array) -> Fitted:
     return Fitted(multipliers, float(left / np.linalg.norm(theta)))
 
 
-def margins_of(W: Array, H: Array, labels: Array) -> Array:
+def margins_of(
+    W: Float[np.ndarray, "K d"], H: Float[np.ndarray, "d N"], labels: Int[np.ndarray, " N"]
+) -> Float[np.ndarray, "K N"]:
     """Margin of every sample against every class (K, N), infinite against its own."""
     columns = np.arange(len(labels))
     Z = W @ H

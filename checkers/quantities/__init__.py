@@ -1,9 +1,20 @@
-"""Quantities of arrays: one named function with a batched and a rigorous implementation.
+r"""Quantities of arrays: one object with its name, LaTeX, convention and implementations.
 
 A quantity applied to variables is a symbol of formulas (``Measured``) if it is a number, and an
-argument of further quantities (``Derived``) if it is a matrix.
+argument of further quantities (``Derived``) if it is a matrix. Both are written as their batched
+implementation, whose docstring is the convention, and the rigorous one below it::
 
-Batched implementations take float64 tensors with a leading batch dimension, the rigorous ones
+    @quantity(r"\|@\|_F^2")
+    def squared_norm(A: Float[Tensor, "B m n"]) -> Float[Tensor, " B"]:
+        '''Sum of the squares of the entries.'''
+        return A.square().sum((-2, -1))
+
+
+    @squared_norm.rigorously
+    def _squared_norm_enclosed(A: Any) -> Any:
+        return total(x * x for x in A.entries())
+
+Batched implementations take float64 tensors with a leading batch dimension B, the rigorous ones
 flint matrices; labels arrive as ``classes.Classes`` in both and a chain of matrices as a tuple.
 torch is imported inside the batched ones, so that statements can be listed without it.
 """
@@ -11,12 +22,19 @@ torch is imported inside the batched ones, so that statements can be listed with
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from inspect import cleandoc
+from typing import Any, NoReturn, Self, TypeVar
 
 import sympy
 
 from checkers.variables import Variable
+
+Implementation = TypeVar("Implementation", bound=Callable[..., Any])
+
+
+def _absent(*arrays: Any) -> NoReturn:
+    raise TypeError("no rigorous implementation: give one with @NAME.rigorously")
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,45 +54,112 @@ class Zeros:
     relations: Callable[..., Sequence[Sequence[Any]]] | None = None
 
 
-@dataclass(frozen=True, eq=False)
-class Quantity:
-    """A number measured on arrays.
+@dataclass(eq=False)
+class _Implemented:
+    """What quantities and operations share.
 
-    ``soft``, where given, is a smooth stand-in for the ascent: batched, with a first argument
-    ``sharpness`` that is large where it should be close to the quantity itself. ``exact`` says
-    that the rigorous implementation also works on rational matrices. ``zeros``, for a quantity that
-    is never negative, are the equations that say where it is 0.
+    ``name`` is what symbols are called by, and thereby part of the digests of statements.
+    ``latex`` has the first argument in the places marked ``@``, the second in those ``@@``.
+    ``exact`` says that the rigorous implementation works on rational matrices, with rational
+    results. ``convention`` says in words what is computed: of what, in which norm, over what.
     """
 
     name: str
     latex: str
     batched: Callable[..., Any]
-    rigorous: Callable[..., Any]
-    soft: Callable[..., Any] | None = None
+    rigorous: Callable[..., Any] = _absent
     exact: bool = True
+    convention: str = ""
+
+    def rigorously(self, implementation: Implementation) -> Implementation:
+        """Decorate the rigorous implementation: flint matrices in, ball or rational out."""
+        if self.rigorous is not _absent:
+            raise TypeError(f"{self.name}: has a rigorous implementation; give one")
+        self.rigorous = implementation
+        return implementation
+
+    def renamed(self, name: str, latex: str, convention: str, exact: bool | None = None) -> Self:
+        """The same implementations in another role: another name, LaTeX and convention."""
+        exact = self.exact if exact is None else exact
+        return replace(self, name=name, latex=latex, convention=cleandoc(convention), exact=exact)
+
+    def _complete(self) -> None:
+        if self.rigorous is _absent:
+            raise TypeError(
+                f"{self.name}: no rigorous implementation; decorate one with "
+                f"@{self.name}.rigorously"
+            )
+
+
+@dataclass(eq=False)
+class Quantity(_Implemented):
+    """A number measured on arrays.
+
+    ``soft``, where given, is a smooth stand-in for the ascent: batched, with a first argument
+    ``sharpness`` that is large where it should be close to the quantity itself. ``zeros``, for a
+    quantity that is never negative, are the equations that say where it is 0.
+    """
+
+    soft: Callable[..., Any] | None = None
     zeros: Zeros | None = None
 
     def __call__(self, *arguments: Variable | Derived) -> Measured:
         """The symbol of this quantity of these arguments."""
+        self._complete()
         return Measured(self, arguments)
 
+    def softly(self, implementation: Implementation) -> Implementation:
+        """Decorate the smooth stand-in."""
+        self.soft = implementation
+        return implementation
 
-@dataclass(frozen=True, eq=False)
-class Operation:
-    """A matrix computed from arrays, such as the features of a layer.
 
-    ``exact`` says that the rigorous implementation gives rational matrices for rational ones.
-    """
-
-    name: str
-    latex: str
-    batched: Callable[..., Any]
-    rigorous: Callable[..., Any]
-    exact: bool = True
+@dataclass(eq=False)
+class Operation(_Implemented):
+    """A matrix, or a chain of them, computed from arrays: the features of a layer."""
 
     def __call__(self, *arguments: Variable | Derived) -> Derived:
         """The matrix of these arguments, for use in quantities."""
+        self._complete()
         return Derived(self, arguments)
+
+
+def quantity(
+    latex: str,
+    *,
+    rigorous: Callable[..., Any] = _absent,
+    exact: bool = True,
+    name: str = "",
+    zeros: Zeros | None = None,
+) -> Callable[[Callable[..., Any]], Quantity]:
+    """Make a number of its batched implementation, named as the function unless told otherwise.
+
+    ``rigorous`` is given here where it stands elsewhere, and by ``@NAME.rigorously`` otherwise.
+    """
+
+    def made(batched: Callable[..., Any]) -> Quantity:
+        words = cleandoc(batched.__doc__ or "")
+        return Quantity(
+            name or batched.__name__, latex, batched, rigorous, exact, words, zeros=zeros
+        )
+
+    return made
+
+
+def operation(
+    latex: str,
+    *,
+    rigorous: Callable[..., Any] = _absent,
+    exact: bool = True,
+    name: str = "",
+) -> Callable[[Callable[..., Any]], Operation]:
+    """Make a matrix, or a chain of them, of its batched implementation; see ``quantity``."""
+
+    def made(batched: Callable[..., Any]) -> Operation:
+        words = cleandoc(batched.__doc__ or "")
+        return Operation(name or batched.__name__, latex, batched, rigorous, exact, words)
+
+    return made
 
 
 @dataclass(frozen=True)

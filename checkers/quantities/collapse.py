@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from checkers.arithmetic.balls import constant, squared_entries
-from checkers.quantities import Quantity
+from checkers.quantities import quantity
 from checkers.quantities.classes import Classes
 from checkers.quantities.equations import WITHIN_CLASS
 
@@ -38,21 +38,22 @@ def _within_and_between_enclosed(Z: Any, classes: Classes) -> tuple[Any, Any]:
     return squared_entries(spread) / Z.ncols(), squared_entries(offsets) / classes.K
 
 
-def _nc1(Z: Tensor, classes: Classes) -> Tensor:
+@quantity(r"\mathrm{NC1}(@)")
+def nc1(Z: Float[Tensor, "B m N"], classes: Classes) -> Float[Tensor, " B"]:
+    """tr Sigma_W / tr Sigma_B, the global mean weighted by samples."""
     within, between = _within_and_between(Z, classes)
     return within / between
 
 
+@nc1.rigorously
 def _nc1_enclosed(Z: Any, classes: Classes) -> Any:
     within, between = _within_and_between_enclosed(Z, classes)
     return within / between
 
 
-nc1 = Quantity("nc1", r"\mathrm{NC1}(@)", batched=_nc1, rigorous=_nc1_enclosed)
-"""tr Sigma_W / tr Sigma_B, the global mean weighted by samples."""
-
-
-def _class_mean_spread(H: Tensor, classes: Classes) -> Tensor:
+@quantity(r"\sum_{k,i} \|h_{ki} - \bar h_k\|^2", zeros=WITHIN_CLASS)
+def class_mean_spread(H: Float[Tensor, "B m N"], classes: Classes) -> Float[Tensor, " B"]:
+    """Sum of the squared distances of the features from their class means: zero iff NC1."""
     import torch
 
     means = torch.as_tensor(classes.means, dtype=H.dtype, device=H.device)
@@ -60,16 +61,7 @@ def _class_mean_spread(H: Tensor, classes: Classes) -> Tensor:
     return (H - (H @ means)[..., labels]).square().sum((-2, -1))
 
 
+@class_mean_spread.rigorously
 def _class_mean_spread_enclosed(H: Any, classes: Classes) -> Any:
     centres = H * constant(H, classes.means_exact)
     return squared_entries(H - centres * constant(H, classes.one_hot_exact))
-
-
-class_mean_spread = Quantity(
-    "class_mean_spread",
-    r"\sum_{k,i} \|h_{ki} - \bar h_k\|^2",
-    batched=_class_mean_spread,
-    rigorous=_class_mean_spread_enclosed,
-    zeros=WITHIN_CLASS,
-)
-"""Sum of the squared distances of the features from their class means: zero iff NC1."""

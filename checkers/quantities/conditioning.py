@@ -15,7 +15,7 @@ from flint import arb
 from checkers.arithmetic.balls import largest, least
 from checkers.arithmetic.spectral import operator_norm as _operator_norm_enclosed
 from checkers.arithmetic.spectral import singular_values as _singular_values_enclosed
-from checkers.quantities import Quantity
+from checkers.quantities import quantity
 
 if TYPE_CHECKING:
     from jaxtyping import Float
@@ -31,41 +31,27 @@ def _singular_values(A: Float[Tensor, "B m n"]) -> Float[Tensor, "B k"]:
     return torch.where(finite[:, None], values, torch.full_like(values, torch.nan))
 
 
-def _smallest_singular_value(A: Tensor) -> Tensor:
+@quantity(r"s_K(@)", exact=False)
+def smallest_singular_value(A: Float[Tensor, "B m n"]) -> Float[Tensor, " B"]:
+    """s_k of an m x n matrix, k = min(m, n): zero where the rank is not full."""
     return _singular_values(A)[:, -1]
 
 
+@smallest_singular_value.rigorously
 def _smallest_singular_value_enclosed(A: Any) -> arb:
     return _singular_values_enclosed(A)[-1]
 
 
-smallest_singular_value = Quantity(
-    "smallest_singular_value",
-    r"s_K(@)",
-    batched=_smallest_singular_value,
-    rigorous=_smallest_singular_value_enclosed,
-    exact=False,
-)
-"""s_k of an m x n matrix, k = min(m, n): zero where the rank is not full."""
-
-
-def _condition(A: Tensor) -> Tensor:
+@quantity(r"\kappa(@)", exact=False)
+def condition(A: Float[Tensor, "B m n"]) -> Float[Tensor, " B"]:
+    """s_1 / s_k of an m x n matrix, k = min(m, n)."""
     values = _singular_values(A)
     return values[:, 0] / values[:, -1]
 
 
+@condition.rigorously
 def _condition_enclosed(A: Any) -> arb:
     return _operator_norm_enclosed(A) / _singular_values_enclosed(A)[-1]
-
-
-condition = Quantity(
-    "condition",
-    r"\kappa(@)",
-    batched=_condition,
-    rigorous=_condition_enclosed,
-    exact=False,
-)
-"""s_1 / s_k of an m x n matrix, k = min(m, n)."""
 
 
 def _partial_products(head: tuple[Any, ...]) -> Iterator[Any]:
@@ -79,31 +65,26 @@ def _partial_products(head: tuple[Any, ...]) -> Iterator[Any]:
 
 def _conditions(head: tuple[Any, ...]) -> list[Any]:
     """kappa(W_{L:l}) for l = L1+1, ..., L."""
-    kappa = _condition if hasattr(head[0], "dtype") else _condition_enclosed
+    kappa = condition.batched if hasattr(head[0], "dtype") else _condition_enclosed
     return [kappa(P) for P in _partial_products(head)][::-1]
 
 
-def _largest_partial_condition(head: tuple[Tensor, ...]) -> Tensor:
+@quantity(r"\max_l \kappa(W_{L:l})", exact=False)
+def largest_partial_condition(head: tuple[Float[Tensor, "B _ _"], ...]) -> Float[Tensor, " B"]:
+    """Largest condition number of the products W_L ... W_l over the matrices l of a head."""
     import torch
 
     return torch.stack(_conditions(head)).amax(0)
 
 
+@largest_partial_condition.rigorously
 def _largest_partial_condition_enclosed(head: tuple[Any, ...]) -> arb:
     return largest(_conditions(head))
 
 
-largest_partial_condition = Quantity(
-    "largest_partial_condition",
-    r"\max_l \kappa(W_{L:l})",
-    batched=_largest_partial_condition,
-    rigorous=_largest_partial_condition_enclosed,
-    exact=False,
-)
-"""Largest condition number of the products W_L ... W_l over the matrices l of a head."""
-
-
-def _early_condition(head: tuple[Tensor, ...]) -> Tensor:
+@quantity(r"\max_M \sqrt{M} \min_{l \le L_1 + M} \kappa(W_{L:l})", exact=False)
+def early_condition(head: tuple[Float[Tensor, "B _ _"], ...]) -> Float[Tensor, " B"]:
+    """max over M of sqrt(M) times the least kappa(W_L ... W_l) over the first M matrices l."""
     import torch
 
     least_yet = torch.stack(_conditions(head)).cummin(0).values
@@ -111,22 +92,18 @@ def _early_condition(head: tuple[Tensor, ...]) -> Tensor:
     return (lengths.sqrt()[:, None] * least_yet).amax(0)
 
 
+@early_condition.rigorously
 def _early_condition_enclosed(head: tuple[Any, ...]) -> arb:
     conditions = _conditions(head)
     return largest(arb(M).sqrt() * least(conditions[:M]) for M in range(1, len(head) + 1))
 
 
-early_condition = Quantity(
-    "early_condition",
-    r"\max_M \sqrt{M} \min_{l \le L_1 + M} \kappa(W_{L:l})",
-    batched=_early_condition,
-    rigorous=_early_condition_enclosed,
-    exact=False,
-)
-"""max over M of sqrt(M) times the least kappa(W_L ... W_l) over the first M matrices l."""
+@quantity(r"\max_M \sqrt{M} \max_{l \le L_1 + M} \kappa(W_{L:l})", exact=False)
+def worst_early_condition(head: tuple[Float[Tensor, "B _ _"], ...]) -> Float[Tensor, " B"]:
+    """max over M of sqrt(M) times the largest kappa(W_L ... W_l) over the first M matrices l.
 
-
-def _late_condition(head: tuple[Tensor, ...]) -> Tensor:
+    What "for all l" would bound where ``early_condition`` has the least.
+    """
     import torch
 
     most_yet = torch.stack(_conditions(head)).cummax(0).values
@@ -134,16 +111,7 @@ def _late_condition(head: tuple[Tensor, ...]) -> Tensor:
     return (lengths.sqrt()[:, None] * most_yet).amax(0)
 
 
+@worst_early_condition.rigorously
 def _late_condition_enclosed(head: tuple[Any, ...]) -> arb:
     conditions = _conditions(head)
     return largest(arb(M).sqrt() * largest(conditions[:M]) for M in range(1, len(head) + 1))
-
-
-worst_early_condition = Quantity(
-    "worst_early_condition",
-    r"\max_M \sqrt{M} \max_{l \le L_1 + M} \kappa(W_{L:l})",
-    batched=_late_condition,
-    rigorous=_late_condition_enclosed,
-    exact=False,
-)
-"""As ``early_condition`` with the largest in place of the least: what "for all l" would bound."""

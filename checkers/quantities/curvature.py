@@ -12,7 +12,7 @@ from flint import arb, arb_mat
 
 from checkers.arithmetic.balls import total
 from checkers.arithmetic.least_eigenvalue import least_eigenvalue
-from checkers.quantities import Quantity
+from checkers.quantities import quantity
 from checkers.quantities.classes import Classes
 from checkers.quantities.norms import eigenvalues_of
 from checkers.quantities.residuals import softmax
@@ -22,7 +22,13 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 
-def _hessian(W: Tensor, H: Tensor, Z: Tensor, classes: Classes, biased: bool = False) -> Tensor:
+def _hessian(
+    W: Float[Tensor, "B K d"],
+    H: Float[Tensor, "B d N"],
+    Z: Float[Tensor, "B K N"],
+    classes: Classes,
+    biased: bool = False,
+) -> Float[Tensor, "B m m"]:
     from checkers.models import layer_peeled
 
     return layer_peeled.hessian(W, H, Z, classes.labels, biased)
@@ -71,25 +77,27 @@ def _shifted(S: arb_mat, shifts: list[Any], scale: int) -> arb_mat:
     return arb_mat(rows)
 
 
-def _loss_curvature(W: Tensor, H: Tensor, classes: Classes) -> Tensor:
+@quantity(r"\lambda_{\min}(\nabla^2 \mathcal{L})", exact=False)
+def loss_curvature(
+    W: Float[Tensor, "B K d"], H: Float[Tensor, "B d N"], classes: Classes
+) -> Float[Tensor, " B"]:
+    """Smallest eigenvalue of the Hessian of the summed cross-entropy."""
     return eigenvalues_of(_hessian(W, H, W @ H, classes))[:, 0]
 
 
+@loss_curvature.rigorously
 def _loss_curvature_enclosed(W: Any, H: Any, classes: Classes) -> Any:
     return least_eigenvalue(hessian_enclosed(W, H, W * H, classes))
 
 
-loss_curvature = Quantity(
-    "loss_curvature",
-    r"\lambda_{\min}(\nabla^2 \mathcal{L})",
-    batched=_loss_curvature,
-    rigorous=_loss_curvature_enclosed,
-    exact=False,
-)
-"""Smallest eigenvalue of the Hessian of the summed cross-entropy."""
-
-
-def _regularised(W: Tensor, H: Tensor, Z: Tensor, lw: Tensor, lh: Tensor, c: Classes) -> Tensor:
+def _regularised(
+    W: Float[Tensor, "B K d"],
+    H: Float[Tensor, "B d N"],
+    Z: Float[Tensor, "B K N"],
+    lw: Float[Tensor, "B 1 1"],
+    lh: Float[Tensor, "B 1 1"],
+    c: Classes,
+) -> Float[Tensor, "B m m"]:
     import torch
 
     from checkers.models import layer_peeled
@@ -106,23 +114,23 @@ def _regularised_enclosed(W: Any, H: Any, Z: Any, lw: Any, lh: Any, classes: Cla
     return _shifted(hessian_enclosed(W, H, Z, classes), shifts, N)
 
 
-def _curvature(W: Tensor, H: Tensor, b: Tensor, lw: Tensor, lh: Tensor, classes: Classes) -> Tensor:
+@quantity(r"\lambda_{\min}(\nabla^2_{(W,H)} f)", exact=False)
+def curvature(
+    W: Float[Tensor, "B K d"],
+    H: Float[Tensor, "B d N"],
+    b: Float[Tensor, "B K 1"],
+    lw: Float[Tensor, "B 1 1"],
+    lh: Float[Tensor, "B 1 1"],
+    classes: Classes,
+) -> Float[Tensor, " B"]:
+    """Smallest eigenvalue of the Hessian of the regularised loss in (W, H), the bias held fixed."""
     return eigenvalues_of(_regularised(W, H, W @ H + b, lw, lh, classes))[:, 0]
 
 
+@curvature.rigorously
 def _curvature_enclosed(W: Any, H: Any, b: Any, lw: Any, lh: Any, classes: Classes) -> Any:
     ones = arb_mat(1, H.ncols(), [1] * H.ncols())
     return least_eigenvalue(_regularised_enclosed(W, H, W * H + b * ones, lw, lh, classes))
-
-
-curvature = Quantity(
-    "curvature",
-    r"\lambda_{\min}(\nabla^2_{(W,H)} f)",
-    batched=_curvature,
-    rigorous=_curvature_enclosed,
-    exact=False,
-)
-"""Smallest eigenvalue of the Hessian of the regularised loss in (W, H), the bias held fixed."""
 
 
 def orbit_tangents(W: Float[Tensor, "B K d"], H: Float[Tensor, "B d N"]) -> Float[Tensor, "B m q"]:
@@ -156,31 +164,38 @@ def _orbit_tangents_enclosed(W: Any, H: Any) -> arb_mat | None:
     return arb_mat(rows).transpose() if rows else None
 
 
-def _transverse(W: Tensor, H: Tensor, lw: Tensor, lh: Tensor, classes: Classes) -> Tensor:
+@quantity(r"\lambda_{\min}(\nabla^2 f + TT^\top)", exact=False)
+def transverse_curvature(
+    W: Float[Tensor, "B K d"],
+    H: Float[Tensor, "B d N"],
+    lw: Float[Tensor, "B 1 1"],
+    lh: Float[Tensor, "B 1 1"],
+    classes: Classes,
+) -> Float[Tensor, " B"]:
+    """A lower bound of the curvature of the regularised loss (no bias) across the rotation orbit.
+
+    T has the tangents (W A, -A H) of the orbit as columns, so on their complement both agree.
+    """
     T = orbit_tangents(W, H)
     return eigenvalues_of(_regularised(W, H, W @ H, lw, lh, classes) + T @ T.mT)[:, 0]
 
 
+@transverse_curvature.rigorously
 def _transverse_enclosed(W: Any, H: Any, lw: Any, lh: Any, classes: Classes) -> Any:
     S = _regularised_enclosed(W, H, W * H, lw, lh, classes)
     T = _orbit_tangents_enclosed(W, H)
     return least_eigenvalue(S if T is None else S + T * T.transpose())
 
 
-transverse_curvature = Quantity(
-    "transverse_curvature",
-    r"\lambda_{\min}(\nabla^2 f + TT^\top)",
-    batched=_transverse,
-    rigorous=_transverse_enclosed,
-    exact=False,
-)
-"""A lower bound of the curvature of the regularised loss (no bias) across the rotation orbit.
+@quantity(r"\lambda_{\mathrm{T}}", exact=False)
+def tangential_curvature(
+    W: Float[Tensor, "B K d"], H: Float[Tensor, "B d N"], classes: Classes
+) -> Float[Tensor, " B"]:
+    """Smallest eigenvalue of Hess L + mu I on the tangent space of the sphere through (W, H).
 
-T has the tangents (W A, -A H) of the orbit as columns, so on their complement both agree.
-"""
-
-
-def _tangential(W: Tensor, H: Tensor, classes: Classes) -> Tensor:
+    mu = 2 <G, W H> / (|W|^2 + |H|^2); at a critical point of the sphere it is the Riemannian
+    Hessian.
+    """
     import torch
 
     from checkers.models import layer_peeled
@@ -200,6 +215,7 @@ def _tangential(W: Tensor, H: Tensor, classes: Classes) -> Tensor:
     return eigenvalues_of((S + S.mT) / 2)[:, 0] + mu
 
 
+@tangential_curvature.rigorously
 def _tangential_enclosed(W: Any, H: Any, classes: Classes) -> Any:
     Z = W * H
     theta = [*W.entries(), *H.transpose().entries()]
@@ -216,16 +232,3 @@ def _tangential_enclosed(W: Any, H: Any, classes: Classes) -> Any:
     reflection = arb_mat(m, m, 1) - v * v.transpose() * (2 / length)
     rows = (reflection * hessian_enclosed(W, H, Z, classes) * reflection).tolist()
     return least_eigenvalue(arb_mat([row[1:] for row in rows[1:]])) + mu
-
-
-tangential_curvature = Quantity(
-    "tangential_curvature",
-    r"\lambda_{\mathrm{T}}",
-    batched=_tangential,
-    rigorous=_tangential_enclosed,
-    exact=False,
-)
-"""Smallest eigenvalue of Hess L + mu I on the tangent space of the sphere through (W, H).
-
-mu = 2 <G, W H> / (|W|^2 + |H|^2); at a critical point of the sphere it is the Riemannian Hessian.
-"""

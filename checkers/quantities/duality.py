@@ -14,7 +14,7 @@ from flint import fmpq_mat
 
 from checkers.arithmetic.balls import constant, rational_matrix, root_of, squared_entries, total
 from checkers.models.frames import centring
-from checkers.quantities import Operation, Quantity
+from checkers.quantities import operation, quantity
 from checkers.quantities.classes import Classes
 from checkers.quantities.equations import DUAL, PROPORTIONAL, SIMPLEX_FRAME, ZERO_MEAN
 
@@ -40,108 +40,79 @@ def _ones(rows: int, columns: int) -> fmpq_mat:
     return fmpq_mat(rows, columns, [1] * (rows * columns))
 
 
-def _mean_row(W: Float[Tensor, "B K d"]) -> Float[Tensor, " B"]:
+@quantity(r"K\|\bar w\|^2", zeros=ZERO_MEAN)
+def mean_row(W: Float[Tensor, "B K d"]) -> Float[Tensor, " B"]:
+    """K |wbar|^2: zero iff the classifier has zero mean."""
     return W.shape[1] * W.mean(1).square().sum(-1)
 
 
+@mean_row.rigorously
 def _mean_row_enclosed(W: Any) -> Any:
     return squared_entries(constant(W, _ones(1, W.nrows())) * W) / W.nrows()
 
 
-mean_row = Quantity(
-    "mean_row",
-    r"K\|\bar w\|^2",
-    batched=_mean_row,
-    rigorous=_mean_row_enclosed,
-    zeros=ZERO_MEAN,
-)
-"""K |wbar|^2: zero iff the classifier has zero mean."""
-
-
-def _with_mean_of(W: Float[Tensor, "B K d"], other: Float[Tensor, "B K d"]) -> Tensor:
+@operation(r"W")
+def with_mean_of(
+    W: Float[Tensor, "B K d"], other: Float[Tensor, "B K d"]
+) -> Float[Tensor, "B K d"]:
+    """The first matrix, its rows shifted together so that their mean is that of the second."""
     return W + (other - W).mean(1, keepdim=True)
 
 
+@with_mean_of.rigorously
 def _with_mean_of_enclosed(W: Any, other: Any) -> Any:
     K = W.nrows()
     return W + constant(W, _ones(K, K)) * (other - W) / K
 
 
-with_mean_of = Operation(
-    "with_mean_of", r"W", batched=_with_mean_of, rigorous=_with_mean_of_enclosed
-)
-"""The first matrix, its rows shifted together so that their mean is that of the second."""
-
-
-def _centred_norm(W: Tensor) -> Tensor:
+@quantity(r"\|\tilde @\|_F^2")
+def centred_norm(W: Float[Tensor, "B K d"]) -> Float[Tensor, " B"]:
+    """|Wt|_F^2, the rows of W less their mean."""
     return (W - W.mean(1, keepdim=True)).square().sum((-2, -1))
 
 
+@centred_norm.rigorously
 def _centred_norm_enclosed(W: Any) -> Any:
     return squared_entries(_projector(W, W.nrows()) * W)
 
 
-centred_norm = Quantity(
-    "centred_norm", r"\|\tilde @\|_F^2", batched=_centred_norm, rigorous=_centred_norm_enclosed
-)
-"""|Wt|_F^2, the rows of W less their mean."""
-
-
-def _centred_columns_norm(A: Tensor) -> Tensor:
+@quantity(r"\|@ - \overline{@}\|_F^2")
+def centred_columns_norm(A: Float[Tensor, "B m n"]) -> Float[Tensor, " B"]:
+    """Sum of the squared distances of the columns from their mean."""
     return (A - A.mean(2, keepdim=True)).square().sum((-2, -1))
 
 
+@centred_columns_norm.rigorously
 def _centred_columns_norm_enclosed(A: Any) -> Any:
     return squared_entries(A * _projector(A, A.ncols()))
 
 
-centred_columns_norm = Quantity(
-    "centred_columns_norm",
-    r"\|@ - \overline{@}\|_F^2",
-    batched=_centred_columns_norm,
-    rigorous=_centred_columns_norm_enclosed,
-)
-"""Sum of the squared distances of the columns from their mean."""
-
-
-def _mean_features_norm(H: Tensor, classes: Classes) -> Tensor:
+@quantity(r"\|\tilde{\bar H}\|_F^2")
+def mean_features_norm(H: Float[Tensor, "B d N"], classes: Classes) -> Float[Tensor, " B"]:
+    """Sum over classes of |hbar_k - h_G|^2."""
     return _centred_means(H, classes).square().sum((-2, -1))
 
 
+@mean_features_norm.rigorously
 def _mean_features_norm_enclosed(H: Any, classes: Classes) -> Any:
     return squared_entries(_centred_means_enclosed(H, classes))
 
 
-mean_features_norm = Quantity(
-    "mean_features_norm",
-    r"\|\tilde{\bar H}\|_F^2",
-    batched=_mean_features_norm,
-    rigorous=_mean_features_norm_enclosed,
-)
-"""Sum over classes of |hbar_k - h_G|^2."""
-
-
-def _centred_features_norm(H: Tensor, classes: Classes) -> Tensor:
+@quantity(r"\|H - h_G\|_F^2")
+def centred_features_norm(H: Float[Tensor, "B d N"], classes: Classes) -> Float[Tensor, " B"]:
+    """Sum over samples of |h - h_G|^2."""
     centre = H @ H.new_tensor(classes.means.mean(1))[:, None]
     return (H - centre).square().sum((-2, -1))
 
 
+@centred_features_norm.rigorously
 def _centred_features_norm_enclosed(H: Any, classes: Classes) -> Any:
     repeat = constant(H, _ones(classes.K, len(classes.labels)))
     centre = H * constant(H, classes.means_exact) * repeat / classes.K
     return squared_entries(H - centre)
 
 
-centred_features_norm = Quantity(
-    "centred_features_norm",
-    r"\|H - h_G\|_F^2",
-    batched=_centred_features_norm,
-    rigorous=_centred_features_norm_enclosed,
-)
-"""Sum over samples of |h - h_G|^2."""
-
-
-def _centred_means(H: Tensor, classes: Classes) -> Tensor:
+def _centred_means(H: Float[Tensor, "B d N"], classes: Classes) -> Float[Tensor, "B d K"]:
     means = H @ H.new_tensor(classes.means)
     return means - means.mean(-1, keepdim=True)
 
@@ -150,7 +121,9 @@ def _centred_means_enclosed(H: Any, classes: Classes) -> Any:
     return H * constant(H, classes.means_exact) * _projector(H, classes.K)
 
 
-def _etf_defect(W: Tensor) -> Tensor:
+@quantity(r"\|\tilde W \tilde W^\top - c(I - J/K)\|_F^2", zeros=SIMPLEX_FRAME)
+def etf_defect(W: Float[Tensor, "B K d"]) -> Float[Tensor, " B"]:
+    """Squared distance of the Gram matrix of the centred rows from that of a simplex ETF (NC2)."""
     K = W.shape[1]
     P = _projector(W, K)
     centred = P @ W
@@ -158,6 +131,7 @@ def _etf_defect(W: Tensor) -> Tensor:
     return (centred @ centred.mT - target).square().sum((-2, -1))
 
 
+@etf_defect.rigorously
 def _etf_defect_enclosed(W: Any) -> Any:
     K = W.nrows()
     P = _projector(W, K)
@@ -166,22 +140,20 @@ def _etf_defect_enclosed(W: Any) -> Any:
     return squared_entries(centred * centred.transpose() - P * scale)
 
 
-etf_defect = Quantity(
-    "etf_defect",
-    r"\|\tilde W \tilde W^\top - c(I - J/K)\|_F^2",
-    batched=_etf_defect,
-    rigorous=_etf_defect_enclosed,
-    zeros=SIMPLEX_FRAME,
+@quantity(
+    r"\|\tilde W\|^2\|\tilde{\bar H}\|^2 - \langle \tilde W, \tilde{\bar H}^\top\rangle^2",
+    zeros=PROPORTIONAL,
 )
-"""Squared distance of the Gram matrix of the centred rows from that of a simplex ETF (NC2)."""
-
-
-def _duality_defect(W: Tensor, H: Tensor, classes: Classes) -> Tensor:
+def duality_defect(
+    W: Float[Tensor, "B K d"], H: Float[Tensor, "B d N"], classes: Classes
+) -> Float[Tensor, " B"]:
+    """Zero iff centred rows and centred class means are positively proportional (NC3)."""
     centred, means = W - W.mean(1, keepdim=True), _centred_means(H, classes)
     product = (centred * means.mT).sum((-2, -1))
-    return _centred_norm(W) * means.square().sum((-2, -1)) - product * product.abs()
+    return centred_norm.batched(W) * means.square().sum((-2, -1)) - product * product.abs()
 
 
+@duality_defect.rigorously
 def _duality_defect_enclosed(W: Any, H: Any, classes: Classes) -> Any:
     centred, means = _projector(W, W.nrows()) * W, _centred_means_enclosed(H, classes)
     product = total(
@@ -190,31 +162,16 @@ def _duality_defect_enclosed(W: Any, H: Any, classes: Classes) -> Any:
     return squared_entries(centred) * squared_entries(means) - product * abs(product)
 
 
-duality_defect = Quantity(
-    "duality_defect",
-    r"\|\tilde W\|^2\|\tilde{\bar H}\|^2 - \langle \tilde W, \tilde{\bar H}^\top\rangle^2",
-    batched=_duality_defect,
-    rigorous=_duality_defect_enclosed,
-    zeros=PROPORTIONAL,
-)
-"""Zero iff centred rows and centred class means are positively proportional (NC3)."""
-
-
-def _distance_from_dual(W: Tensor, H: Tensor, classes: Classes) -> Tensor:
+@quantity(r"\sum_{k,i} \|h_{ki} - \tilde w_k/\sqrt n\|^2", zeros=DUAL)
+def distance_from_dual(
+    W: Float[Tensor, "B K d"], H: Float[Tensor, "B d N"], classes: Classes
+) -> Float[Tensor, " B"]:
+    """Sum over samples of |h_ki - wt_k / sqrt(n)|^2 with n = N / K."""
     rows = (W - W.mean(1, keepdim=True))[:, classes.labels].mT
     return (H - rows * (classes.K / len(classes.labels)) ** 0.5).square().sum((-2, -1))
 
 
+@distance_from_dual.rigorously
 def _distance_from_dual_enclosed(W: Any, H: Any, classes: Classes) -> Any:
     centred = (_projector(W, W.nrows()) * W).transpose() * constant(W, classes.one_hot_exact)
     return squared_entries(H - centred / root_of(W, len(classes.labels), classes.K))
-
-
-distance_from_dual = Quantity(
-    "distance_from_dual",
-    r"\sum_{k,i} \|h_{ki} - \tilde w_k/\sqrt n\|^2",
-    batched=_distance_from_dual,
-    rigorous=_distance_from_dual_enclosed,
-    zeros=DUAL,
-)
-"""Sum over samples of |h_ki - wt_k / sqrt(n)|^2 with n = N / K."""

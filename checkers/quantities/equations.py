@@ -18,12 +18,13 @@ from checkers.models.frames import centring
 from checkers.quantities import Zeros
 
 if TYPE_CHECKING:
+    from jaxtyping import Float
     from torch import Tensor
 
     from checkers.quantities.classes import Classes
 
 
-def _entries(*tensors: Tensor) -> Tensor:
+def _entries(*tensors: Float[Tensor, "B _ _"]) -> Float[Tensor, "B equations"]:
     import torch
 
     return torch.cat([A.flatten(1) for A in tensors], 1)
@@ -50,7 +51,9 @@ def _centred_means(H: Any, classes: Classes) -> Any:
     return H * constant(H, classes.means_exact) * constant(H, _centring(classes.K))
 
 
-def _centred_batch(W: Tensor, H: Tensor, classes: Classes) -> tuple[Tensor, Tensor]:
+def _centred_batch(
+    W: Float[Tensor, "B K d"], H: Float[Tensor, "B d N"], classes: Classes
+) -> tuple[Float[Tensor, "B _ _"], Float[Tensor, "B _ _"]]:
     """Centred rows and, transposed, centred class means, both (B, K, d)."""
     means = (H @ H.new_tensor(classes.means)).mT
     return W - W.mean(1, keepdim=True), means - means.mean(1, keepdim=True)
@@ -64,7 +67,7 @@ ZERO_MEAN = Zeros(lambda W: W.sum(1), _column_sums)
 """sum_k w_k = 0."""
 
 
-def _from_first_row(W: Tensor) -> Tensor:
+def _from_first_row(W: Float[Tensor, "B K d"]) -> Float[Tensor, "B equations"]:
     return _entries(W[:, 1:] - W[:, :1])
 
 
@@ -77,7 +80,7 @@ EQUAL_ROWS = Zeros(_from_first_row, _from_first_row_enclosed)
 """w_k = w_1."""
 
 
-def _from_first_sum(H: Tensor, classes: Classes) -> Tensor:
+def _from_first_sum(H: Float[Tensor, "B d N"], classes: Classes) -> Float[Tensor, "B equations"]:
     return _from_first_row((H @ H.new_tensor(classes.one_hot.T)).mT)
 
 
@@ -97,7 +100,7 @@ def _siblings(classes: Classes) -> list[tuple[int, int]]:
     return [(i, j) for i, j in pairs if i != j]
 
 
-def _from_sibling(H: Tensor, classes: Classes) -> Tensor:
+def _from_sibling(H: Float[Tensor, "B d N"], classes: Classes) -> Float[Tensor, "B equations"]:
     pairs = _siblings(classes)
     return _entries(H[:, :, [i for i, _ in pairs]] - H[:, :, [j for _, j in pairs]])
 
@@ -115,7 +118,7 @@ def _off_diagonal(K: int) -> list[tuple[int, int]]:
     return list(combinations(range(K), 2))[:-1]
 
 
-def _frame(W: Tensor) -> Tensor:
+def _frame(W: Float[Tensor, "B K d"]) -> Float[Tensor, "B equations"]:
     K = W.shape[1]
     centred = W - W.mean(1, keepdim=True)
     gram = centred @ centred.mT
@@ -135,7 +138,9 @@ SIMPLEX_FRAME = Zeros(_frame, _frame_enclosed)
 """The Gram matrix of the centred rows is c (I - J/K)."""
 
 
-def _proportional(W: Tensor, H: Tensor, classes: Classes) -> Tensor:
+def _proportional(
+    W: Float[Tensor, "B K d"], H: Float[Tensor, "B d N"], classes: Classes
+) -> Float[Tensor, "B equations"]:
     rows, means = _centred_batch(W, H, classes)
     product = (rows * means).sum((-2, -1))[:, None, None]
     size = rows.square().sum((-2, -1))[:, None, None]
@@ -170,7 +175,9 @@ PROPORTIONAL = Zeros(_proportional, _proportional_enclosed, _overlap, _along_row
 """wt_k <Wt, Ht> = |Wt|^2 ht_k for all k but the last, of the centred rows and class means."""
 
 
-def _dual(W: Tensor, H: Tensor, classes: Classes) -> Tensor:
+def _dual(
+    W: Float[Tensor, "B K d"], H: Float[Tensor, "B d N"], classes: Classes
+) -> Float[Tensor, "B equations"]:
     rows = (W - W.mean(1, keepdim=True))[:, classes.labels].mT
     return _entries(H - rows * (classes.K / len(classes.labels)) ** 0.5)
 
@@ -184,7 +191,7 @@ DUAL = Zeros(_dual, _dual_enclosed)
 """h_ki = wt_k / sqrt(n)."""
 
 
-def _interpolated(Z_L: Tensor, classes: Classes) -> Tensor:
+def _interpolated(Z_L: Float[Tensor, "B K N"], classes: Classes) -> Float[Tensor, "B equations"]:
     return _entries(Z_L - Z_L.new_tensor(classes.one_hot))
 
 
@@ -196,7 +203,9 @@ INTERPOLATED = Zeros(_interpolated, _interpolated_enclosed)
 """The outputs are the one-hot labels."""
 
 
-def _stationary(W: Tensor, H: Tensor, forces: Tensor) -> Tensor:
+def _stationary(
+    W: Float[Tensor, "B K d"], H: Float[Tensor, "B d N"], forces: Float[Tensor, "B K N"]
+) -> Float[Tensor, "B equations"]:
     return _entries(W - forces @ H.mT, H - W.mT @ forces)
 
 
@@ -223,7 +232,12 @@ STATIONARY = Zeros(_stationary, _stationary_enclosed, relations=_rotations)
 """W = Lambda H^T and H = W^T Lambda."""
 
 
-def _complementary(W: Tensor, H: Tensor, multipliers: Tensor, classes: Classes) -> Tensor:
+def _complementary(
+    W: Float[Tensor, "B K d"],
+    H: Float[Tensor, "B d N"],
+    multipliers: Float[Tensor, "B K N"],
+    classes: Classes,
+) -> Float[Tensor, "B equations"]:
     Z = W @ H
     own = Z[:, classes.labels, range(len(classes.labels))][:, None]
     other = classes.one_hot == 0

@@ -9,13 +9,18 @@ from typing import TYPE_CHECKING, Any
 
 from flint import arb
 
-from checkers.quantities import Operation
+from checkers.quantities import operation
 
 if TYPE_CHECKING:
+    from jaxtyping import Float
     from torch import Tensor
 
 
-def _leaky_features(X: Tensor, hidden: tuple[Tensor, ...]) -> Tensor:
+@operation("Z_{L_1}")
+def leaky_features(
+    X: Float[Tensor, "B d N"], hidden: tuple[Float[Tensor, "B _ _"], ...]
+) -> Float[Tensor, "B m N"]:
+    """Z_{L1} (width, N) of the data X and the nonlinear layers: Z_l = sigma(W_l Z_{l-1})."""
     import torch
 
     for A in hidden:
@@ -24,15 +29,10 @@ def _leaky_features(X: Tensor, hidden: tuple[Tensor, ...]) -> Tensor:
     return X
 
 
+@leaky_features.rigorously
 def _leaky_features_enclosed(X: Any, hidden: tuple[Any, ...]) -> Any:
     for A in hidden:
         before = A * X
         entries = [x.max(x / 2) if isinstance(x, arb) else max(x, x / 2) for x in before.entries()]
         X = type(before)(before.nrows(), before.ncols(), entries)
     return X
-
-
-leaky_features = Operation(
-    "leaky_features", "Z_{L_1}", batched=_leaky_features, rigorous=_leaky_features_enclosed
-)
-"""Z_{L1} (width, N) of the data X and the nonlinear layers: Z_l = sigma(W_l Z_{l-1})."""

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from checkers.arithmetic.balls import largest, least, total
-from checkers.quantities import Quantity
+from checkers.quantities import quantity
 from checkers.quantities.classes import Classes
 
 if TYPE_CHECKING:
@@ -29,7 +29,9 @@ def _margins(
     return Z.gather(1, own) - Z
 
 
-def _against_others(margins: Tensor, classes: Classes, fill: float) -> Tensor:
+def _against_others(
+    margins: Float[Tensor, "B K N"], classes: Classes, fill: float
+) -> Float[Tensor, "B K N"]:
     import torch
 
     own = torch.as_tensor(classes.one_hot, device=margins.device, dtype=torch.bool)
@@ -44,15 +46,23 @@ def _enclosed_margins(W: Any, H: Any, classes: Classes) -> Iterator[list[Any]]:
         yield [own - Z[j * N + i] for j in range(classes.K) if j != k]
 
 
-def _smallest_margin(W: Tensor, H: Tensor, classes: Classes) -> Tensor:
+@quantity(r"q_{\min}")
+def smallest_margin(
+    W: Float[Tensor, "B K d"], H: Float[Tensor, "B d N"], classes: Classes
+) -> Float[Tensor, " B"]:
+    """Least margin over all samples and all classes other than their own."""
     return _against_others(_margins(W, H, classes), classes, float("inf")).amin((-2, -1))
 
 
+@smallest_margin.rigorously
 def _smallest_margin_enclosed(W: Any, H: Any, classes: Classes) -> Any:
     return least(m for margins in _enclosed_margins(W, H, classes) for m in margins)
 
 
-def _smallest_margin_soft(sharpness: float, W: Tensor, H: Tensor, classes: Classes) -> Tensor:
+@smallest_margin.softly
+def _smallest_margin_soft(
+    sharpness: float, W: Float[Tensor, "B K d"], H: Float[Tensor, "B d N"], classes: Classes
+) -> Float[Tensor, " B"]:
     """Soft minimum at inverse temperature ``sharpness`` over the mean absolute margin."""
     margins = _margins(W, H, classes)
     scale = margins.detach().abs().mean((-2, -1), keepdim=True)
@@ -61,105 +71,74 @@ def _smallest_margin_soft(sharpness: float, W: Tensor, H: Tensor, classes: Class
     return -scaled.flatten(1).logsumexp(1) / rate.flatten()
 
 
-smallest_margin = Quantity(
-    "smallest_margin",
-    r"q_{\min}",
-    batched=_smallest_margin,
-    rigorous=_smallest_margin_enclosed,
-    soft=_smallest_margin_soft,
-)
-"""Least margin over all samples and all classes other than their own."""
-
-
-def _best_sample_margin(W: Tensor, H: Tensor, classes: Classes) -> Tensor:
+@quantity(r"\max_{k,i} q_{ki}")
+def best_sample_margin(
+    W: Float[Tensor, "B K d"], H: Float[Tensor, "B d N"], classes: Classes
+) -> Float[Tensor, " B"]:
+    """Margin of the best sample: the largest, over samples, of the least margin of each."""
     return _against_others(_margins(W, H, classes), classes, float("inf")).amin(1).amax(1)
 
 
+@best_sample_margin.rigorously
 def _best_sample_margin_enclosed(W: Any, H: Any, classes: Classes) -> Any:
     return largest(least(margins) for margins in _enclosed_margins(W, H, classes))
 
 
-best_sample_margin = Quantity(
-    "best_sample_margin",
-    r"\max_{k,i} q_{ki}",
-    batched=_best_sample_margin,
-    rigorous=_best_sample_margin_enclosed,
-)
-"""Margin of the best sample: the largest, over samples, of the least margin of each."""
-
-
-def _average_margin(W: Tensor, H: Tensor, classes: Classes) -> Tensor:
+@quantity(r"Q_{\mathrm{avg}}")
+def average_margin(
+    W: Float[Tensor, "B K d"], H: Float[Tensor, "B d N"], classes: Classes
+) -> Float[Tensor, " B"]:
+    """Mean of the margins over all samples and all classes other than their own."""
     return _margins(W, H, classes).sum((-2, -1)) / (len(classes.labels) * (classes.K - 1))
 
 
+@average_margin.rigorously
 def _average_margin_enclosed(W: Any, H: Any, classes: Classes) -> Any:
     count = len(classes.labels) * (classes.K - 1)
     return total(m for margins in _enclosed_margins(W, H, classes) for m in margins) / count
 
 
-average_margin = Quantity(
-    "average_margin",
-    r"Q_{\mathrm{avg}}",
-    batched=_average_margin,
-    rigorous=_average_margin_enclosed,
-)
-"""Mean of the margins over all samples and all classes other than their own."""
-
-
-def _margin_spread(W: Tensor, H: Tensor, classes: Classes) -> Tensor:
+@quantity(r"(\max - \min)_{k,i}\, q_{ki}")
+def margin_spread(
+    W: Float[Tensor, "B K d"], H: Float[Tensor, "B d N"], classes: Classes
+) -> Float[Tensor, " B"]:
+    """Difference between the margins of the best and of the worst sample."""
     per_sample = _against_others(_margins(W, H, classes), classes, float("inf")).amin(1)
     return per_sample.amax(1) - per_sample.amin(1)
 
 
+@margin_spread.rigorously
 def _margin_spread_enclosed(W: Any, H: Any, classes: Classes) -> Any:
     per_sample = [least(margins) for margins in _enclosed_margins(W, H, classes)]
     return largest(per_sample) - least(per_sample)
 
 
-margin_spread = Quantity(
-    "margin_spread",
-    r"(\max - \min)_{k,i}\, q_{ki}",
-    batched=_margin_spread,
-    rigorous=_margin_spread_enclosed,
-)
-"""Difference between the margins of the best and of the worst sample."""
-
-
-def _cross_entropy(W: Tensor, H: Tensor, classes: Classes) -> Tensor:
+@quantity(r"\mathcal{L}", exact=False)
+def cross_entropy(
+    W: Float[Tensor, "B K d"], H: Float[Tensor, "B d N"], classes: Classes
+) -> Float[Tensor, " B"]:
+    """Cross-entropy of the logits W H, summed (not averaged) over the samples; no bias."""
     import torch
 
     losses = _against_others(-_margins(W, H, classes), classes, -float("inf")).logsumexp(1)
     return torch.nn.functional.softplus(losses, threshold=40).sum(1)
 
 
+@cross_entropy.rigorously
 def _cross_entropy_enclosed(W: Any, H: Any, classes: Classes) -> Any:
     return total(
         total((-m).exp() for m in margins).log1p() for margins in _enclosed_margins(W, H, classes)
     )
 
 
-cross_entropy = Quantity(
-    "cross_entropy",
-    r"\mathcal{L}",
-    batched=_cross_entropy,
-    rigorous=_cross_entropy_enclosed,
-    exact=False,
-)
-"""Cross-entropy of the logits W H, summed (not averaged) over the samples; no bias."""
-
-
-def _mean_worst_margin(W: Tensor, H: Tensor, classes: Classes) -> Tensor:
+@quantity(r"\mathrm{mean}_{k,i}\, q_{ki}")
+def mean_worst_margin(
+    W: Float[Tensor, "B K d"], H: Float[Tensor, "B d N"], classes: Classes
+) -> Float[Tensor, " B"]:
+    """Mean over the samples of their least margins."""
     return _against_others(_margins(W, H, classes), classes, float("inf")).amin(1).mean(1)
 
 
+@mean_worst_margin.rigorously
 def _mean_worst_margin_enclosed(W: Any, H: Any, classes: Classes) -> Any:
     return total(least(margins) for margins in _enclosed_margins(W, H, classes)) / H.ncols()
-
-
-mean_worst_margin = Quantity(
-    "mean_worst_margin",
-    r"\mathrm{mean}_{k,i}\, q_{ki}",
-    batched=_mean_worst_margin,
-    rigorous=_mean_worst_margin_enclosed,
-)
-"""Mean over the samples of their least margins."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from flint import arb, arb_mat, fmpq, fmpz
 
 from checkers.arithmetic.balls import constant, largest, least, total
-from checkers.quantities import Operation, Quantity
+from checkers.quantities import operation, quantity
 from checkers.quantities.classes import Classes
 
 if TYPE_CHECKING:
@@ -19,10 +19,13 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 
-def _repeated(Z: Float[Tensor, "B m N"], c: Float[Tensor, "B 1 N"]) -> Float[Tensor, "B m N"]:
+@operation(r"@\,\mathrm{diag}(@@)^{1/2}", exact=False)
+def repeated(Z: Float[Tensor, "B m N"], c: Float[Tensor, "B 1 N"]) -> Float[Tensor, "B m N"]:
+    """Z diag(c)^(1/2) (width, N): the singular values are those of Z with its columns repeated."""
     return Z * c.sqrt()
 
 
+@repeated.rigorously
 def _repeated_enclosed(Z: Any, c: Any) -> arb_mat:
     roots = [arb(x).sqrt() for x in c.entries()]
     N = len(roots)
@@ -30,44 +33,35 @@ def _repeated_enclosed(Z: Any, c: Any) -> arb_mat:
     return arb_mat(Z.nrows(), N, scaled)
 
 
-repeated = Operation(
-    "repeated",
-    r"@\,\mathrm{diag}(@@)^{1/2}",
-    batched=_repeated,
-    rigorous=_repeated_enclosed,
-    exact=False,
-)
-"""Z diag(c)^(1/2) (width, N): the singular values are those of Z with its columns repeated."""
-
-
-def _samples(c: Float[Tensor, "B 1 N"]) -> Float[Tensor, " B"]:
+@quantity("N")
+def samples(c: Float[Tensor, "B 1 N"]) -> Float[Tensor, " B"]:
+    """Sum of the multiplicities: the number of samples."""
     return c.sum((-2, -1))
 
 
+@samples.rigorously
 def _samples_enclosed(c: Any) -> Any:
     return total(c.entries())
 
 
-samples = Quantity("samples", "N", batched=_samples, rigorous=_samples_enclosed)
-"""Sum of the multiplicities: the number of samples."""
-
-
-def _fewest(c: Tensor) -> Tensor:
+@quantity(r"\min_i @_i")
+def fewest(c: Float[Tensor, "B 1 N"]) -> Float[Tensor, " B"]:
+    """The least multiplicity."""
     return c.amin((-2, -1))
 
 
+@fewest.rigorously
 def _fewest_enclosed(c: Any) -> Any:
     return least(c.entries())
 
 
-fewest = Quantity("fewest", r"\min_i @_i", batched=_fewest, rigorous=_fewest_enclosed)
-"""The least multiplicity."""
-
-
-def _off_integers(c: Tensor) -> Tensor:
+@quantity(r"\max_i \mathrm{dist}(@_i, \mathbb{Z})")
+def off_integers(c: Float[Tensor, "B 1 N"]) -> Float[Tensor, " B"]:
+    """Largest distance of a multiplicity from the nearest integer: zero iff all are integers."""
     return (c - c.round()).abs().amax((-2, -1))
 
 
+@off_integers.rigorously
 def _off_integers_enclosed(c: Any) -> Any:
     return largest(abs(x - _nearest(x)) for x in c.entries())
 
@@ -79,22 +73,16 @@ def _nearest(x: Any) -> Any:
     return fmpq(fmpz((2 * x.p + x.q) // (2 * x.q)))
 
 
-off_integers = Quantity(
-    "off_integers",
-    r"\max_i \mathrm{dist}(@_i, \mathbb{Z})",
-    batched=_off_integers,
-    rigorous=_off_integers_enclosed,
-)
-"""Largest distance of a multiplicity from the nearest integer: zero iff all are integers."""
-
-
-def _smallest_class(c: Float[Tensor, "B 1 N"], classes: Classes) -> Float[Tensor, " B"]:
+@quantity(r"n_{\min}")
+def smallest_class_repeated(c: Float[Tensor, "B 1 N"], classes: Classes) -> Float[Tensor, " B"]:
+    """Number of samples of the smallest class: its multiplicities added up."""
     import torch
 
     Y = torch.as_tensor(classes.one_hot, dtype=c.dtype, device=c.device)
     return (c @ Y.mT).amin((-2, -1))
 
 
+@smallest_class_repeated.rigorously
 def _smallest_class_enclosed(c: Any, classes: Classes) -> Any:
     entries, labels = c.entries(), classes.labels.tolist()
     return least(
@@ -102,45 +90,34 @@ def _smallest_class_enclosed(c: Any, classes: Classes) -> Any:
     )
 
 
-smallest_class_repeated = Quantity(
-    "smallest_class_repeated",
-    r"n_{\min}",
-    batched=_smallest_class,
-    rigorous=_smallest_class_enclosed,
-)
-"""Number of samples of the smallest class: its multiplicities added up."""
-
-
-def _squared_error(
+@quantity(r"\|Z_L - Y\|_F^2")
+def squared_error_repeated(
     Z_L: Float[Tensor, "B K N"], c: Float[Tensor, "B 1 N"], classes: Classes
 ) -> Float[Tensor, " B"]:
+    """Squared Frobenius distance of the outputs of all samples from their one-hot labels."""
     import torch
 
     Y = torch.as_tensor(classes.one_hot, dtype=Z_L.dtype, device=Z_L.device)
     return (c * (Z_L - Y).square()).sum((-2, -1))
 
 
+@squared_error_repeated.rigorously
 def _squared_error_enclosed(Z_L: Any, c: Any, classes: Classes) -> Any:
     errors, N = (Z_L - constant(Z_L, classes.one_hot_exact)).entries(), Z_L.ncols()
     weights = c.entries()
     return total(weights[i % N] * x * x for i, x in enumerate(errors))
 
 
-squared_error_repeated = Quantity(
-    "squared_error_repeated",
-    r"\|Z_L - Y\|_F^2",
-    batched=_squared_error,
-    rigorous=_squared_error_enclosed,
-)
-"""Squared Frobenius distance of the outputs of all samples from their one-hot labels."""
-
-
-def _nc3(
+@quantity(r"\mathrm{NC3}(@, @@)", exact=False)
+def nc3_repeated(
     Z: Float[Tensor, "B m N"],
     W: Float[Tensor, "B K m"],
     c: Float[Tensor, "B 1 N"],
     classes: Classes,
 ) -> Float[Tensor, " B"]:
+    """Mean over all samples of the cosine of a feature and the row of its class.
+
+    Undefined where a feature or a row vanishes."""
     import torch
 
     rows = W[:, torch.as_tensor(classes.labels, device=W.device)].mT
@@ -150,6 +127,7 @@ def _nc3(
     return (weights * cosines).sum(-1) / weights.sum(-1)
 
 
+@nc3_repeated.rigorously
 def _nc3_enclosed(Z: Any, W: Any, c: Any, classes: Classes) -> Any:
     weights, columns = c.entries(), Z.transpose().tolist()
     rows = W.tolist()
@@ -167,15 +145,3 @@ def _cosine(a: list[Any], b: list[Any]) -> arb:
 
 def _dot(a: list[Any], b: list[Any]) -> Any:
     return total(x * y for x, y in zip(a, b, strict=True))
-
-
-nc3_repeated = Quantity(
-    "nc3_repeated",
-    r"\mathrm{NC3}(@, @@)",
-    batched=_nc3,
-    rigorous=_nc3_enclosed,
-    exact=False,
-)
-"""Mean over all samples of the cosine of a feature and the row of its class.
-
-Undefined where a feature or a row vanishes."""

@@ -21,25 +21,26 @@ from checkers.arithmetic.balls import (
     constant,
     squared_entries,
 )
-from checkers.quantities import Operation, Quantity
+from checkers.quantities import operation, quantity
 from checkers.quantities.classes import Classes
 
 if TYPE_CHECKING:
+    from jaxtyping import Float
     from torch import Tensor
 
-    Tensors = Sequence[Tensor]
+    Tensors = Sequence[Float[Tensor, "B _ _"]]
 
 Chain = tuple[Any, ...]
 
 
-def _bent(A: Tensor, gamma: Any, sharpness: Any) -> Tensor:
+def _bent(A: Float[Tensor, "B m n"], gamma: Any, sharpness: Any) -> Float[Tensor, "B m n"]:
     """sigma(A), as (1 + gamma) x / 2 + (1 - gamma) log(cosh(b x / 2)) / b."""
     half = (sharpness * A / 2).abs()
     log_cosh = half + ((-2 * half).expm1() / 2).log1p()
     return (1 + gamma) * A / 2 + (1 - gamma) * log_cosh / sharpness
 
 
-def _slopes(A: Tensor, gamma: Any, sharpness: Any) -> Tensor:
+def _slopes(A: Float[Tensor, "B m n"], gamma: Any, sharpness: Any) -> Float[Tensor, "B m n"]:
     return gamma + (1 - gamma) * (sharpness * A).sigmoid()
 
 
@@ -64,44 +65,46 @@ def _number(x: Any) -> Any:
     return x[0, 0] if isinstance(x, arb_mat) else x
 
 
-def _features(X: Tensor, hidden: Tensors, gamma: Any, sharpness: Any) -> Tensor:
+@operation("Z_{L_1}")
+def hidden_features(
+    X: Float[Tensor, "B d N"], hidden: Tensors, gamma: Any, sharpness: Any
+) -> Float[Tensor, "B m N"]:
+    """Z_{L1} (width, N), behind the nonlinear layers; of X, the hidden matrices, gamma and b."""
     for A in hidden:
         X = _bent(A @ X, gamma, sharpness)
     return X
 
 
+@hidden_features.rigorously
 def _features_enclosed(X: Any, hidden: Chain, gamma: Any, sharpness: Any) -> Any:
     for A in hidden:
         X = _bent_enclosed(A * X, _number(gamma), _number(sharpness))
     return X
 
 
-hidden_features = Operation(
-    "hidden_features", "Z_{L_1}", batched=_features, rigorous=_features_enclosed
-)
-"""Z_{L1} (width, N), behind the nonlinear layers; of X, the hidden matrices, gamma and b."""
+@operation(r"\sigma(W_1 X)")
+def first_features(
+    X: Float[Tensor, "B d N"], hidden: Tensors, gamma: Any, sharpness: Any
+) -> Float[Tensor, "B m N"]:
+    """Z_1 = sigma(W_1 X) (n_1, N), behind the first layer."""
+    return hidden_features.batched(X, hidden[:1], gamma, sharpness)
 
 
-def _first_features(X: Tensor, hidden: Tensors, gamma: Any, sharpness: Any) -> Tensor:
-    return _features(X, hidden[:1], gamma, sharpness)
-
-
+@first_features.rigorously
 def _first_features_enclosed(X: Any, hidden: Chain, gamma: Any, sharpness: Any) -> Any:
     return _features_enclosed(X, hidden[:1], gamma, sharpness)
 
 
-first_features = Operation(
-    "first_features",
-    r"\sigma(W_1 X)",
-    batched=_first_features,
-    rigorous=_first_features_enclosed,
-)
-"""Z_1 (n_1, N), behind the first layer."""
-
-
-def _gradients(
-    X: Tensor, hidden: Tensors, head: Tensors, classes: Classes, gamma: Any, sharpness: Any
-) -> tuple[Tensor, ...]:
+@operation(r"\nabla C_0")
+def gradients(
+    X: Float[Tensor, "B d N"],
+    hidden: Tensors,
+    head: Tensors,
+    classes: Classes,
+    gamma: Any,
+    sharpness: Any,
+) -> tuple[Float[Tensor, "B _ _"], ...]:
+    """The gradients of C_0 in W_1, ..., W_L; of X, both chains, the labels, gamma and b."""
     features, slopes = [X], []
     for A in hidden:
         before = A @ features[-1]
@@ -120,15 +123,23 @@ def _gradients(
     return tuple(reversed(found))
 
 
-def _loss(
-    X: Tensor, hidden: Tensors, head: Tensors, classes: Classes, gamma: Any, sharpness: Any
-) -> Tensor:
-    Z = _features(X, hidden, gamma, sharpness)
+@quantity(r"C_0(\theta)", exact=False)
+def loss(
+    X: Float[Tensor, "B d N"],
+    hidden: Tensors,
+    head: Tensors,
+    classes: Classes,
+    gamma: Any,
+    sharpness: Any,
+) -> Float[Tensor, " B"]:
+    """C_0, half the squared error; of X, both chains, the labels, gamma and b."""
+    Z = hidden_features.batched(X, hidden, gamma, sharpness)
     for A in head:
         Z = A @ Z
     return (Z - X.new_tensor(classes.one_hot)).square().sum((-2, -1)) / 2
 
 
+@loss.rigorously
 def _loss_enclosed(
     X: Any, hidden: Chain, head: Chain, classes: Classes, gamma: Any, sharpness: Any
 ) -> Any:
@@ -137,13 +148,11 @@ def _loss_enclosed(
     return squared_entries(Z - constant(Z, classes.one_hot_exact)) / 2
 
 
-loss = Quantity("loss", r"C_0(\theta)", batched=_loss, rigorous=_loss_enclosed, exact=False)
-"""C_0, half the squared error; of X, both chains, the labels, gamma and b."""
-
-start_loss = Quantity(
-    "start_loss", r"C_0(\theta_0)", batched=_loss, rigorous=_loss_enclosed, exact=False
+start_loss = loss.renamed(
+    "start_loss",
+    r"C_0(\theta_0)",
+    "C_0 at theta_0, half the squared error; of X, both chains, the labels, gamma and b.",
 )
-"""The same where the chains are theta_0."""
 
 
 def _times(A: arb_mat, B: arb_mat) -> arb_mat:
@@ -151,6 +160,7 @@ def _times(A: arb_mat, B: arb_mat) -> arb_mat:
     return arb_mat(A.nrows(), A.ncols(), entries)
 
 
+@gradients.rigorously
 def _gradients_enclosed(
     X: Any, hidden: Chain, head: Chain, classes: Classes, gamma: Any, sharpness: Any
 ) -> Chain:
@@ -174,22 +184,14 @@ def _gradients_enclosed(
     return (*reversed(lower), *upper)
 
 
-gradients = Operation("gradients", r"\nabla C_0", batched=_gradients, rigorous=_gradients_enclosed)
-"""The gradients of C_0 in W_1, ..., W_L; of X, both chains, the labels, gamma and b."""
+@operation(r"\nabla C_0")
+def gradients_of_bent_first(
+    Z: Float[Tensor, "B m N"], head: Tensors, classes: Classes
+) -> tuple[Float[Tensor, "B _ _"], ...]:
+    """Gradients of C_0 where sigma, gamma = 1/2 and b = 1, is put behind a head's first matrix."""
+    return gradients.batched(Z, head[:1], head[1:], classes, 0.5, 1.0)
 
 
-def _bent_first_gradients(Z: Tensor, head: Tensors, classes: Classes) -> tuple[Tensor, ...]:
-    return _gradients(Z, head[:1], head[1:], classes, 0.5, 1.0)
-
-
+@gradients_of_bent_first.rigorously
 def _bent_first_gradients_enclosed(Z: Any, head: Chain, classes: Classes) -> Chain:
     return _gradients_enclosed(Z, head[:1], head[1:], classes, arb(0.5), arb(1))
-
-
-gradients_of_bent_first = Operation(
-    "gradients_of_bent_first",
-    r"\nabla C_0",
-    batched=_bent_first_gradients,
-    rigorous=_bent_first_gradients_enclosed,
-)
-"""The gradients where sigma, gamma = 1/2 and b = 1, is put behind the first matrix of a head."""

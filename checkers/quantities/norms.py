@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from checkers.arithmetic.balls import largest, squared_entries, total
 from checkers.arithmetic.spectral import operator_norm as _operator_norm_enclosed
-from checkers.quantities import Quantity
+from checkers.quantities import quantity
 from checkers.quantities.equations import EVERY_ENTRY
 
 if TYPE_CHECKING:
@@ -14,33 +14,22 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 
-def _squared_norm(A: Float[Tensor, "B m n"]) -> Float[Tensor, " B"]:
+@quantity(r"\|@\|_F^2", rigorous=squared_entries, zeros=EVERY_ENTRY)
+def squared_norm(A: Float[Tensor, "B m n"]) -> Float[Tensor, " B"]:
+    """Sum of the squares of the entries."""
     return A.square().sum((-2, -1))
 
 
-squared_norm = Quantity(
-    "squared_norm",
-    r"\|@\|_F^2",
-    batched=_squared_norm,
-    rigorous=squared_entries,
-    zeros=EVERY_ENTRY,
-)
-"""Sum of the squares of the entries."""
-
-
-def _inner(A: Tensor, B: Tensor) -> Tensor:
+@quantity(r"\left\langle @, @@\right\rangle")
+def inner(A: Float[Tensor, "B m n"], B: Float[Tensor, "B m n"]) -> Float[Tensor, " B"]:
+    """Sum of the products of the entries of two matrices of one shape."""
     return (A * B).sum((-2, -1))
 
 
+@inner.rigorously
 def inner_enclosed(A: Any, B: Any) -> Any:
     """Sum of the products of the entries of two flint matrices."""
     return total(a * b for a, b in zip(A.entries(), B.entries(), strict=True))
-
-
-inner = Quantity(
-    "inner", r"\left\langle @, @@\right\rangle", batched=_inner, rigorous=inner_enclosed
-)
-"""Sum of the products of the entries of two matrices of one shape."""
 
 
 def eigenvalues_of(S: Float[Tensor, "B n n"]) -> Float[Tensor, "B n"]:
@@ -52,37 +41,22 @@ def eigenvalues_of(S: Float[Tensor, "B n n"]) -> Float[Tensor, "B n"]:
     return torch.where(finite[:, None], values, torch.full_like(values, torch.nan))
 
 
-def _operator_norm(A: Float[Tensor, "B m n"]) -> Float[Tensor, " B"]:
-    """Through the smaller Gram matrix: its gradient is finite at repeated singular values."""
+@quantity(r"\|@\|_{\mathrm{op}}", rigorous=_operator_norm_enclosed, exact=False)
+def operator_norm(A: Float[Tensor, "B m n"]) -> Float[Tensor, " B"]:
+    """Largest singular value."""
+    # Through the smaller Gram matrix: its gradient is finite at repeated singular values.
     gram = A @ A.mT if A.shape[-2] <= A.shape[-1] else A.mT @ A
     return eigenvalues_of(gram)[..., -1].clamp_min(0).sqrt()
 
 
-operator_norm = Quantity(
-    "operator_norm",
-    r"\|@\|_{\mathrm{op}}",
-    batched=_operator_norm,
-    rigorous=_operator_norm_enclosed,
-    exact=False,
-)
-"""Largest singular value."""
-
-
-def _largest_operator_norm(head: tuple[Tensor, ...]) -> Tensor:
+@quantity(r"\max_l \|W_l\|_{\mathrm{op}}", exact=False)
+def largest_operator_norm(head: tuple[Float[Tensor, "B _ _"], ...]) -> Float[Tensor, " B"]:
+    """Largest operator norm of the matrices of a chain."""
     import torch
 
-    return torch.stack([_operator_norm(A) for A in head]).amax(0)
+    return torch.stack([operator_norm.batched(A) for A in head]).amax(0)
 
 
+@largest_operator_norm.rigorously
 def _largest_operator_norm_enclosed(head: tuple[Any, ...]) -> Any:
     return largest(_operator_norm_enclosed(A) for A in head)
-
-
-largest_operator_norm = Quantity(
-    "largest_operator_norm",
-    r"\max_l \|W_l\|_{\mathrm{op}}",
-    batched=_largest_operator_norm,
-    rigorous=_largest_operator_norm_enclosed,
-    exact=False,
-)
-"""Largest operator norm of the matrices of a chain."""

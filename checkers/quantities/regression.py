@@ -7,41 +7,46 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from checkers.quantities import Operation
+from checkers.quantities import operation
 
 if TYPE_CHECKING:
+    from jaxtyping import Float
     from torch import Tensor
 
 
-def _residual(A: Tensor, y: Tensor, theta: Tensor) -> Tensor:
+@operation(r"A\theta - y")
+def regression_residual(
+    A: Float[Tensor, "B N p"], y: Float[Tensor, "B N 1"], theta: Float[Tensor, "B p 1"]
+) -> Float[Tensor, "B N 1"]:
+    """A theta - y (N, 1)."""
     return A @ theta - y
 
 
+@regression_residual.rigorously
 def _residual_enclosed(A: Any, y: Any, theta: Any) -> Any:
     return A * theta - y
 
 
-regression_residual = Operation(
-    "regression_residual", r"A\theta - y", batched=_residual, rigorous=_residual_enclosed
+next_residual = regression_residual.renamed(
+    "next_residual", r"A\theta^+ - y", "A theta - y (N, 1) behind a step."
 )
-"""A theta - y (N, 1)."""
-
-next_residual = Operation(
-    "next_residual", r"A\theta^+ - y", batched=_residual, rigorous=_residual_enclosed
-)
-"""The same behind a step."""
 
 
-def _step(A: Tensor, y: Tensor, theta: Tensor, lam: Tensor, eta: Tensor) -> Tensor:
+@operation(r"\theta^+")
+def regression_step(
+    A: Float[Tensor, "B N p"],
+    y: Float[Tensor, "B N 1"],
+    theta: Float[Tensor, "B p 1"],
+    lam: Float[Tensor, "B 1 1"],
+    eta: Float[Tensor, "B 1 1"],
+) -> Float[Tensor, "B p 1"]:
+    """theta - eta grad C_lam(theta) (p, 1)."""
     return theta - eta * (A.mT @ (A @ theta - y) + lam * theta)
 
 
+@regression_step.rigorously
 def _step_enclosed(A: Any, y: Any, theta: Any, lam: Any, eta: Any) -> Any:
     """(1 - eta lam) theta - eta (A^T A theta - A^T y)."""
     T = A.transpose()
     pull = T * A * theta - T * y
     return theta * (1 - eta[0, 0] * lam[0, 0]) - pull * eta[0, 0]
-
-
-regression_step = Operation("regression_step", r"\theta^+", batched=_step, rigorous=_step_enclosed)
-"""theta - eta grad C_lam(theta) (p, 1)."""

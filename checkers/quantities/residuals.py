@@ -13,7 +13,7 @@ from flint import arb_mat
 
 from checkers.arithmetic.balls import least, squared_entries, total
 from checkers.arithmetic.least_eigenvalue import least_eigenvalue
-from checkers.quantities import Operation, Quantity
+from checkers.quantities import operation, quantity
 from checkers.quantities.classes import Classes
 from checkers.quantities.equations import EQUAL_CLASS_SUMS, EQUAL_ROWS
 from checkers.quantities.norms import eigenvalues_of
@@ -23,45 +23,31 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 
-def _entry(A: Float[Tensor, "B 1 1"]) -> Float[Tensor, " B"]:
-    return A[:, 0, 0]
-
-
-def _entry_enclosed(A: Any) -> Any:
-    return A[0, 0]
-
-
-entry = Quantity("entry", "@", batched=_entry, rigorous=_entry_enclosed)
-"""The number that a 1 x 1 matrix holds."""
-
-
-def _with_bias(W: Tensor, b: Tensor) -> Tensor:
+@operation("[W\\;b]")
+def with_bias(W: Float[Tensor, "B K d"], b: Float[Tensor, "B K 1"]) -> Float[Tensor, "B K d+1"]:
+    """[W b] (K, d+1)."""
     import torch
 
     return torch.cat([W, b], -1)
 
 
+@with_bias.rigorously
 def _with_bias_enclosed(W: Any, b: Any) -> Any:
     rows = zip(W.tolist(), b.tolist(), strict=True)
     return type(W)([[*row, *more] for row, more in rows])
 
 
-with_bias = Operation("with_bias", "[W\\;b]", batched=_with_bias, rigorous=_with_bias_enclosed)
-"""[W b] (K, d+1)."""
-
-
-def _with_ones(H: Tensor) -> Tensor:
+@operation("[H;1]")
+def with_ones(H: Float[Tensor, "B d N"]) -> Float[Tensor, "B d+1 N"]:
+    """H with a row of ones below it (d+1, N)."""
     import torch
 
     return torch.cat([H, torch.ones_like(H[:, :1])], 1)
 
 
+@with_ones.rigorously
 def _with_ones_enclosed(H: Any) -> Any:
     return type(H)([*H.tolist(), [H[0, 0] * 0 + 1] * H.ncols()])
-
-
-with_ones = Operation("with_ones", "[H;1]", batched=_with_ones, rigorous=_with_ones_enclosed)
-"""H with a row of ones below it (d+1, N)."""
 
 
 def softmax(Z: arb_mat) -> arb_mat:
@@ -71,240 +57,187 @@ def softmax(Z: arb_mat) -> arb_mat:
     return arb_mat(found).transpose()
 
 
-def _residual(W: Tensor, H: Tensor, classes: Classes) -> Tensor:
+@operation("Y-P", exact=False)
+def residual(
+    W: Float[Tensor, "B K d"], H: Float[Tensor, "B d N"], classes: Classes
+) -> Float[Tensor, "B K N"]:
+    """G = Y - P (K, N), not divided by N."""
     from checkers.models import layer_peeled
 
     return layer_peeled.residual(W @ H, classes.labels)
 
 
+@residual.rigorously
 def _residual_enclosed(W: Any, H: Any, classes: Classes) -> Any:
     return arb_mat(classes.one_hot_exact) - softmax(arb_mat(W * H))
 
 
-residual = Operation("residual", "Y-P", batched=_residual, rigorous=_residual_enclosed, exact=False)
-"""G = Y - P (K, N), not divided by N."""
-
-
-def _classifier_gradient(W: Tensor, H: Tensor, G: Tensor, lw: Tensor) -> Tensor:
+@operation(r"\nabla_W f")
+def classifier_gradient(
+    W: Float[Tensor, "B K d"],
+    H: Float[Tensor, "B d N"],
+    G: Float[Tensor, "B K N"],
+    lw: Float[Tensor, "B 1 1"],
+) -> Float[Tensor, "B K d"]:
+    """lw W - G H^T / N."""
     return lw * W - G @ H.mT / H.shape[-1]
 
 
+@classifier_gradient.rigorously
 def _classifier_gradient_enclosed(W: Any, H: Any, G: Any, lw: Any) -> Any:
     return W * lw[0, 0] - G * H.transpose() / H.ncols()
 
 
-classifier_gradient = Operation(
-    "classifier_gradient",
-    r"\nabla_W f",
-    batched=_classifier_gradient,
-    rigorous=_classifier_gradient_enclosed,
-)
-"""lw W - G H^T / N."""
-
-
-def _feature_gradient(W: Tensor, H: Tensor, G: Tensor, lh: Tensor) -> Tensor:
+@operation(r"\nabla_H f")
+def feature_gradient(
+    W: Float[Tensor, "B K d"],
+    H: Float[Tensor, "B d N"],
+    G: Float[Tensor, "B K N"],
+    lh: Float[Tensor, "B 1 1"],
+) -> Float[Tensor, "B d N"]:
+    """lh H - W^T G / N."""
     return lh * H - W.mT @ G / H.shape[-1]
 
 
+@feature_gradient.rigorously
 def _feature_gradient_enclosed(W: Any, H: Any, G: Any, lh: Any) -> Any:
     return H * lh[0, 0] - W.transpose() * G / H.ncols()
 
 
-feature_gradient = Operation(
-    "feature_gradient",
-    r"\nabla_H f",
-    batched=_feature_gradient,
-    rigorous=_feature_gradient_enclosed,
-)
-"""lh H - W^T G / N."""
-
-
-def _bias_gradient(b: Tensor, G: Tensor, lb: Tensor) -> Tensor:
+@operation(r"\nabla_b f")
+def bias_gradient(
+    b: Float[Tensor, "B K 1"], G: Float[Tensor, "B K N"], lb: Float[Tensor, "B 1 1"]
+) -> Float[Tensor, "B K 1"]:
+    """lb b - G 1 / N."""
     return lb * b - G.mean(-1, keepdim=True)
 
 
+@bias_gradient.rigorously
 def _bias_gradient_enclosed(b: Any, G: Any, lb: Any) -> Any:
     ones = arb_mat(G.ncols(), 1, [1] * G.ncols())
     return b * lb[0, 0] - G * ones / G.ncols()
 
 
-bias_gradient = Operation(
-    "bias_gradient", r"\nabla_b f", batched=_bias_gradient, rigorous=_bias_gradient_enclosed
-)
-"""lb b - G 1 / N."""
-
-
-def _pairing(W: Tensor, H: Tensor, G: Tensor) -> Tensor:
+@quantity(r"\langle Y-P, WH\rangle", exact=False)
+def pairing(
+    W: Float[Tensor, "B K d"], H: Float[Tensor, "B d N"], G: Float[Tensor, "B K N"]
+) -> Float[Tensor, " B"]:
+    """<G, W H>: half the rate at which the loss falls along (W, H)."""
     return (G * (W @ H)).sum((-2, -1))
 
 
+@pairing.rigorously
 def _pairing_enclosed(W: Any, H: Any, G: Any) -> Any:
     Z = W * H
     return total(g * z for g, z in zip(G.entries(), Z.entries(), strict=True))
 
 
-pairing = Quantity(
-    "pairing", r"\langle Y-P, WH\rangle", _pairing, rigorous=_pairing_enclosed, exact=False
-)
-"""<G, W H>: half the rate at which the loss falls along (W, H)."""
-
-
-def _tangential_gradient(W: Tensor, H: Tensor, G: Tensor) -> Tensor:
-    rate = 2 * _pairing(W, H, G) / (W.square().sum((-2, -1)) + H.square().sum((-2, -1)))
+@quantity(r"\|\nabla_{\mathrm{T}} \mathcal{L}\|^2", exact=False)
+def tangential_gradient(
+    W: Float[Tensor, "B K d"], H: Float[Tensor, "B d N"], G: Float[Tensor, "B K N"]
+) -> Float[Tensor, " B"]:
+    """Squared norm of the gradient of the summed loss along the sphere |W|^2 + |H|^2 = const."""
+    rate = 2 * pairing.batched(W, H, G) / (W.square().sum((-2, -1)) + H.square().sum((-2, -1)))
     mu = rate[:, None, None]
     first = (mu * W - G @ H.mT).square().sum((-2, -1))
     return first + (mu * H - W.mT @ G).square().sum((-2, -1))
 
 
+@tangential_gradient.rigorously
 def _tangential_gradient_enclosed(W: Any, H: Any, G: Any) -> Any:
     mu = 2 * _pairing_enclosed(W, H, G) / (squared_entries(W) + squared_entries(H))
     first = squared_entries(W * mu - G * H.transpose())
     return first + squared_entries(H * mu - W.transpose() * G)
 
 
-tangential_gradient = Quantity(
-    "tangential_gradient",
-    r"\|\nabla_{\mathrm{T}} \mathcal{L}\|^2",
-    batched=_tangential_gradient,
-    rigorous=_tangential_gradient_enclosed,
-    exact=False,
-)
-"""Squared norm of the gradient of the summed loss along the sphere |W|^2 + |H|^2 = const."""
-
-
-def _least_overlap(W: Tensor, H: Tensor) -> Tensor:
+@quantity(r"\lambda_{\min}(W^\top W + HH^\top)", exact=False)
+def least_overlap(W: Float[Tensor, "B K d"], H: Float[Tensor, "B d N"]) -> Float[Tensor, " B"]:
+    """Least |W z|^2 + |H^T z|^2 over unit z: zero iff some direction of R^d is not used."""
     return eigenvalues_of(W.mT @ W + H @ H.mT)[:, 0]
 
 
+@least_overlap.rigorously
 def _least_overlap_enclosed(W: Any, H: Any) -> Any:
     return least_eigenvalue(arb_mat(W.transpose() * W + H * H.transpose()))
 
 
-least_overlap = Quantity(
-    "least_overlap",
-    r"\lambda_{\min}(W^\top W + HH^\top)",
-    batched=_least_overlap,
-    rigorous=_least_overlap_enclosed,
-    exact=False,
-)
-"""Least |W z|^2 + |H^T z|^2 over unit z: zero iff some direction of R^d is not used."""
-
-
-def _least_feature(H: Tensor) -> Tensor:
+@quantity(r"\lambda_{\min}(HH^\top)", exact=False)
+def least_feature(H: Float[Tensor, "B d N"]) -> Float[Tensor, " B"]:
+    """Least |H^T z|^2 over unit z."""
     return eigenvalues_of(H @ H.mT)[:, 0]
 
 
+@least_feature.rigorously
 def _least_feature_enclosed(H: Any) -> Any:
     return least_eigenvalue(arb_mat(H * H.transpose()))
 
 
-least_feature = Quantity(
-    "least_feature",
-    r"\lambda_{\min}(HH^\top)",
-    batched=_least_feature,
-    rigorous=_least_feature_enclosed,
-    exact=False,
-)
-"""Least |H^T z|^2 over unit z."""
-
-
-def _row_spread(W: Tensor) -> Tensor:
+@quantity(r"\sum_k \|w_k - w_1\|^2", zeros=EQUAL_ROWS)
+def row_spread(W: Float[Tensor, "B K d"]) -> Float[Tensor, " B"]:
+    """Zero iff all rows are equal; exactly zero in balls, too."""
     return (W - W[:, :1]).square().sum((-2, -1))
 
 
+@row_spread.rigorously
 def _row_spread_enclosed(W: Any) -> Any:
     rows = W.tolist()
     return total((x - y) * (x - y) for row in rows for x, y in zip(row, rows[0], strict=True))
 
 
-row_spread = Quantity(
-    "row_spread",
-    r"\sum_k \|w_k - w_1\|^2",
-    batched=_row_spread,
-    rigorous=_row_spread_enclosed,
-    zeros=EQUAL_ROWS,
-)
-"""Zero iff all rows are equal; exactly zero in balls, too."""
-
-
-def _class_sum_spread(H: Tensor, classes: Classes) -> Tensor:
+@quantity(r"\sum_k \|\sum_i h_{ki} - \sum_i h_{1i}\|^2", zeros=EQUAL_CLASS_SUMS)
+def class_sum_spread(H: Float[Tensor, "B d N"], classes: Classes) -> Float[Tensor, " B"]:
+    """Zero iff the features of every class have the same sum."""
     sums = H @ H.new_tensor(classes.one_hot.T)
     return (sums - sums[..., :1]).square().sum((-2, -1))
 
 
+@class_sum_spread.rigorously
 def _class_sum_spread_enclosed(H: Any, classes: Classes) -> Any:
     Y = type(H)(classes.one_hot_exact.transpose())
     return _row_spread_enclosed((H * Y).transpose())
 
 
-class_sum_spread = Quantity(
-    "class_sum_spread",
-    r"\sum_k \|\sum_i h_{ki} - \sum_i h_{1i}\|^2",
-    batched=_class_sum_spread,
-    rigorous=_class_sum_spread_enclosed,
-    zeros=EQUAL_CLASS_SUMS,
-)
-"""Zero iff the features of every class have the same sum."""
-
-
-def _class_sums(H: Tensor, classes: Classes) -> Tensor:
+@operation(r"Y @^\top")
+def class_sums(H: Float[Tensor, "B d N"], classes: Classes) -> Float[Tensor, "B K d"]:
+    """Sums of the features of each class, one row a class (K, d)."""
     return (H @ H.new_tensor(classes.one_hot.T)).mT
 
 
+@class_sums.rigorously
 def _class_sums_enclosed(H: Any, classes: Classes) -> Any:
     return type(H)(classes.one_hot_exact) * H.transpose()
 
 
-class_sums = Operation(
-    "class_sums", r"Y @^\top", batched=_class_sums, rigorous=_class_sums_enclosed
-)
-"""Sums of the features of each class, one row a class (K, d)."""
-
-
-def _feature_force(W: Tensor, G: Tensor) -> Tensor:
+@operation(r"W^\top(Y-P)")
+def feature_force(W: Float[Tensor, "B K d"], G: Float[Tensor, "B K N"]) -> Float[Tensor, "B d N"]:
+    """W^T G (d, N): the negative gradient of the summed loss in H."""
     return W.mT @ G
 
 
+@feature_force.rigorously
 def _feature_force_enclosed(W: Any, G: Any) -> Any:
     return W.transpose() * G
 
 
-feature_force = Operation(
-    "feature_force", r"W^\top(Y-P)", batched=_feature_force, rigorous=_feature_force_enclosed
-)
-"""W^T G (d, N): the negative gradient of the summed loss in H."""
-
-
-def _classifier_force(H: Tensor, G: Tensor) -> Tensor:
+@operation(r"(Y-P)H^\top")
+def classifier_force(
+    H: Float[Tensor, "B d N"], G: Float[Tensor, "B K N"]
+) -> Float[Tensor, "B K d"]:
+    """G H^T (K, d): the negative gradient of the summed loss in W."""
     return G @ H.mT
 
 
+@classifier_force.rigorously
 def _classifier_force_enclosed(H: Any, G: Any) -> Any:
     return G * H.transpose()
 
 
-classifier_force = Operation(
-    "classifier_force",
-    r"(Y-P)H^\top",
-    batched=_classifier_force,
-    rigorous=_classifier_force_enclosed,
-)
-"""G H^T (K, d): the negative gradient of the summed loss in W."""
-
-
-def _least_probability(W: Tensor, H: Tensor) -> Tensor:
+@quantity(r"\min_{ki} p_{ki}", exact=False)
+def least_probability(W: Float[Tensor, "B K d"], H: Float[Tensor, "B d N"]) -> Float[Tensor, " B"]:
+    """Smallest softmax probability of W H over classes and samples."""
     return (W @ H).softmax(1).amin((-2, -1))
 
 
+@least_probability.rigorously
 def _least_probability_enclosed(W: Any, H: Any) -> Any:
     return least(softmax(arb_mat(W * H)).entries())
-
-
-least_probability = Quantity(
-    "least_probability",
-    r"\min_{ki} p_{ki}",
-    batched=_least_probability,
-    rigorous=_least_probability_enclosed,
-    exact=False,
-)
-"""Smallest softmax probability of W H over classes and samples."""

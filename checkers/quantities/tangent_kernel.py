@@ -11,16 +11,18 @@ from typing import TYPE_CHECKING, Any
 
 from flint import arb_mat, fmpq_mat
 
-from checkers.quantities import Operation
+from checkers.quantities import operation
 
 if TYPE_CHECKING:
     from jaxtyping import Float
     from torch import Tensor
 
 
-def _tangent_kernel(
-    Z: Float[Tensor, "B m N"], head: tuple[Tensor, ...]
+@operation(r"\Theta_{\mathrm{lin}}")
+def tangent_kernel(
+    Z: Float[Tensor, "B m N"], head: tuple[Float[Tensor, "B _ _"], ...]
 ) -> Float[Tensor, "B KN KN"]:
+    """Theta_lin (KN, KN), outputs first: entry (i, j) of Z_L is number i N + j."""
     import torch
 
     entering = [Z]
@@ -35,6 +37,7 @@ def _tangent_kernel(
     return kernel.reshape(len(Z), K * N, K * N)
 
 
+@tangent_kernel.rigorously
 def _tangent_kernel_enclosed(Z: Any, head: tuple[Any, ...]) -> Any:
     entering = [Z]
     for A in head[:-1]:
@@ -59,12 +62,3 @@ def _kron(kind: Any, A: Any, B: Any) -> Any:
         for m in range(N)
     ]
     return kind(K * N, K * N, entries)
-
-
-tangent_kernel = Operation(
-    "tangent_kernel",
-    r"\Theta_{\mathrm{lin}}",
-    batched=_tangent_kernel,
-    rigorous=_tangent_kernel_enclosed,
-)
-"""Theta_lin (KN, KN), outputs first: entry (i, j) of Z_L is number i N + j."""

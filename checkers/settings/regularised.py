@@ -18,10 +18,10 @@ from checkers.models import critical
 from checkers.quantities.curvature import curvature
 from checkers.quantities.margins import cross_entropy
 from checkers.quantities.norms import operator_norm, squared_norm
+from checkers.quantities.numbers import number
 from checkers.quantities.residuals import (
     bias_gradient,
     classifier_gradient,
-    entry,
     feature_gradient,
     least_overlap,
     residual,
@@ -38,12 +38,12 @@ lw = Variable("lw", ("one", "one"), "weight decay of W", latex=r"\lambda_W")
 lh = Variable("lh", ("one", "one"), "weight decay of H", latex=r"\lambda_H")
 lb = Variable("lb", ("one", "one"), "weight decay of b", latex=r"\lambda_b")
 
-lw_, lh_, lb_ = entry(lw), entry(lh), entry(lb)
+lw_, lh_, lb_ = number(lw), number(lh), number(lb)
 s = Definition("s", sqrt(lw_ * lh_))
 kappa = Definition("kappa", K * sqrt(n) * s)
 
 POSITIVE = tuple(
-    Hypothesis(f"positive {v.name}", entry(v), strict=True, says=f"{v.meaning} is positive")
+    Hypothesis(f"positive {v.name}", number(v), strict=True, says=f"{v.meaning} is positive")
     for v in (lw, lh)
 )
 POSITIVE_BIAS = Hypothesis("positive lb", lb_, strict=True, says=f"{lb.meaning} is positive")

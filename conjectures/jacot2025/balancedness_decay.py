@@ -12,7 +12,7 @@ import numpy as np
 
 from checkers.language import DERIVED, THEOREM, Claim, Definition, Inequality, Mutant, Statement
 from checkers.language import construction
-from checkers.quantities.balance import imbalance_after, imbalance_before, largest_gradient
+from checkers.quantities.head_descent import imbalance_after, imbalance_before, largest_gradient
 
 from . import PAPER
 from .setting.head_descent import STEPS, G, eta, head_sizes, lam, next_head, one

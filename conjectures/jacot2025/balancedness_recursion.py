@@ -9,8 +9,8 @@ stalls where the second term is as large as the first. A nonlinear layer below h
 """
 
 from checkers.language import DERIVED, THEOREM, Claim, Mutant, Statement, identity
-from checkers.quantities.balance import descended, fourth_power_defect, penalised
-from checkers.quantities.balance import penalised_unevenly, recursion_defect, undriven_defect
+from checkers.quantities.head_descent import descended, fourth_power_defect, penalised
+from checkers.quantities.head_descent import penalised_unevenly, recursion_defect, undriven_defect
 from checkers.quantities.networks import gradients_of_bent_first
 
 from . import PAPER

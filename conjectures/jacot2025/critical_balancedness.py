@@ -12,7 +12,13 @@ at a critical point kappa(W_L) = kappa(P)^(1/L2). The paper prints the exponent 
 
 from checkers.language import DERIVED, THEOREM, Claim, Definition, Inequality, Mutant, Rational
 from checkers.language import Statement, depth
-from checkers.quantities.balance import coupling, coupling_above, coupling_below, head_product, last
+from checkers.quantities.head_descent import (
+    coupling,
+    coupling_above,
+    coupling_below,
+    head_product,
+    last,
+)
 from checkers.quantities.layers import row_gain
 from checkers.quantities.norms import operator_norm
 

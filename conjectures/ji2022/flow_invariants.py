@@ -8,10 +8,10 @@ mean does not move iff the rate of W is as long as that of W less its mean. Rate
 
 from checkers.language import DERIVED, THEOREM, Claim, Flow, Integer, Mutant, Proof, Statement
 from checkers.language import identity
-from checkers.quantities.descent import classifier_rate, features_rate
+from checkers.quantities.gradient_flow import classifier_rate, features_rate
 from checkers.quantities.duality import centred_columns_norm, centred_norm
 from checkers.quantities.norms import inner, squared_norm
-from checkers.quantities.products import gram, gram_rate, outer, outer_rate
+from checkers.quantities.gram_matrices import gram, gram_rate, outer, outer_rate
 from checkers.settings.unconstrained import H, W
 
 from . import PAPER

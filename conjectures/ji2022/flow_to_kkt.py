@@ -11,7 +11,7 @@ gamma = q_min / rho^2, ends within 1 % of 1.
 
 from checkers.language import RECONSTRUCTED, THEOREM, Claim, Flow, Hypothesis, Integer, K, Mutant
 from checkers.language import Rational, Statement, d, exp, log, n, sqrt
-from checkers.quantities.descent import log_loss
+from checkers.quantities.gradient_flow import log_loss
 from checkers.quantities.margins import cross_entropy
 from checkers.settings.unconstrained import BALANCED, H, W, labels, q_min, rho2
 

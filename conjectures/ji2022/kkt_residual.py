@@ -8,7 +8,7 @@ sum lam (m / q_min - 1) is at most rho^2 N (K-1) exp(-q_min - 1) / (2 q_min Lam(
 
 from checkers.language import DERIVED, THEOREM, Claim, Inequality, K, Mutant, N, Statement, exp
 from checkers.language import sqrt
-from checkers.quantities.descent import log_loss, slack_mass
+from checkers.quantities.gradient_flow import log_loss, slack_mass
 from checkers.settings.unconstrained import H, W, labels, q_min, rho2
 
 from . import PAPER

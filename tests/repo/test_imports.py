@@ -40,6 +40,15 @@ def pytest_sessionfinish(session):
 FOUND = 77
 
 
+UNCHECKED = """
+import sys
+from checkers.quantities.norms import squared_norm
+
+assert not hasattr(squared_norm.batched, "__wrapped__"), "shapes are checked"
+assert not {"beartype", "shapes"} & set(sys.modules)
+"""
+
+
 @pytest.fixture
 def collect(run, tmp_path: Path):
     """``collect(*folders, cwd=..., path=...)``: pytest --collect-only there, watched for torch."""
@@ -55,6 +64,11 @@ def collect(run, tmp_path: Path):
 
 def test_statements_are_listed_and_shown_without_torch(root: Path, run) -> None:
     found = run("-c", LIST_AND_SHOW, cwd=root)
+    assert found.returncode == 0, found.stderr
+
+
+def test_shapes_are_checked_in_tests_alone(root: Path, run) -> None:
+    found = run("-c", UNCHECKED, cwd=root)
     assert found.returncode == 0, found.stderr
 
 

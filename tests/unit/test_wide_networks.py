@@ -109,8 +109,8 @@ def test_the_imbalance_decays_at_twice_the_weight_decay_below_the_edge_of_stabil
     """d log(e2) / d(eta lam k) = -2 where eta |G|^2 / (2 lam e2) is small, at eta = 1/1000."""
     import torch
 
-    from checkers.quantities.balance import descended, head_gradients, penalised
     from checkers.quantities.classes import classes_of
+    from checkers.quantities.head_descent import descended, head_gradients, penalised
     from checkers.quantities.heads import imbalance
     from checkers.quantities.norms import largest_operator_norm
 

@@ -20,7 +20,7 @@ from checkers.instance import Array
 from checkers.language import Arrays, Hypothesis, Layout, Ranges, Sampler, Setting, Training
 from checkers.language import Variable, Witness, exp, log, sizes
 from checkers.models.recorded import Recorded, finite_only
-from checkers.quantities.residuals import entry
+from checkers.quantities.numbers import number
 
 _MEANINGS = {
     "before": "e2 at the first look",
@@ -47,7 +47,7 @@ _LATEX = {
 VARIABLES = tuple(
     Variable(name, ("one", "one"), says, latex=_LATEX[name]) for name, says in _MEANINGS.items()
 )
-before, after, steps, eta, lam, forcing, largest, defect, mismatch = (entry(v) for v in VARIABLES)
+before, after, steps, eta, lam, forcing, largest, defect, mismatch = (number(v) for v in VARIABLES)
 
 DECAYING = Hypothesis("decay", 1 - eta * lam, strict=True, says="eta lam is below 1")
 POSITIVE = Hypothesis("weight decay", eta * lam, strict=True, says="eta lam is positive")

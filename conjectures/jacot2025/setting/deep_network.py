@@ -25,7 +25,7 @@ from checkers.quantities.layers import (
 )
 from checkers.quantities.networks import first_features, gradients, loss, start_loss
 from checkers.quantities.norms import operator_norm
-from checkers.quantities.residuals import entry
+from checkers.quantities.numbers import number
 from checkers.variables import chain
 
 
@@ -68,7 +68,7 @@ TWO_POINTS = (*POINT, other_hidden, other_head)
 
 L1 = Size("L1", "L_1")
 L = Definition("L", L1 + depth)
-gamma, sharpness = entry(GAMMA), entry(SHARPNESS)
+gamma, sharpness = number(GAMMA), number(SHARPNESS)
 
 
 C0 = loss(*POINT)

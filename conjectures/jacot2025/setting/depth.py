@@ -16,7 +16,7 @@ from checkers.instance import Array
 from checkers.language import Arrays, Hypothesis, Layout, Ranges, Sampler, Setting, Training
 from checkers.language import Variable, sizes
 from checkers.models.recorded import Recorded
-from checkers.quantities.samples import largest_entry, mean_log
+from checkers.quantities.numbers import largest_entry, mean_log
 
 SHALLOW = Variable(
     "shallow",

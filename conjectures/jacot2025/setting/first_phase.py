@@ -19,7 +19,7 @@ from checkers.instance import Array
 from checkers.language import Arrays, Definition, Hypothesis, Layout, Ranges, Sampler, Setting
 from checkers.language import Training, Variable, Witness, exp, log, sizes
 from checkers.models.recorded import Recorded, finite_only
-from checkers.quantities.residuals import entry
+from checkers.quantities.numbers import number
 
 _MEANINGS = {
     "before": "C_lam at theta_0",
@@ -51,7 +51,7 @@ VARIABLES = tuple(
     Variable(name, ("one", "one"), says, latex=_LATEX[name]) for name, says in _MEANINGS.items()
 )
 before, after, distance, arrival, steps, eta, lam, alpha, radius, norm, beta = (
-    entry(v) for v in VARIABLES
+    number(v) for v in VARIABLES
 )
 
 m = Definition("m", (1 + sympy.sqrt(4 * lam / alpha)) ** 2 * (norm + radius) ** 2)

@@ -15,8 +15,8 @@ import sympy
 from checkers.instance import Array, class_counts
 from checkers.language import Arrays, Hypothesis, Layout, Proof, Ranges, Sampler, Setting, SizeSpec
 from checkers.language import Vanishing, Variable, Witness, sizes
-from checkers.quantities.balance import descended, head_gradients, penalised
-from checkers.quantities.residuals import entry
+from checkers.quantities.head_descent import descended, head_gradients, penalised
+from checkers.quantities.numbers import number
 
 from .head_draws import head_shapes
 from .linear_head import Z, head, labels
@@ -25,7 +25,7 @@ LAM = Variable("lam", ("1", "1"), "weight decay", latex=r"\lambda")
 ETA = Variable("eta", ("1", "1"), "learning rate", latex=r"\eta")
 VARIABLES = (Z, head, labels, LAM)
 
-lam, eta = entry(LAM), entry(ETA)
+lam, eta = number(LAM), number(ETA)
 G = head_gradients(Z, head, labels)
 R = penalised(G, head, LAM)
 next_head = descended(head, R, ETA)

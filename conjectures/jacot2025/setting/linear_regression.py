@@ -15,7 +15,7 @@ from checkers.language import Setting, Size, SizeSpec, Variable, Witness, sizes
 from checkers.quantities.layers import least_gain
 from checkers.quantities.norms import operator_norm, squared_norm
 from checkers.quantities.regression import next_residual, regression_residual, regression_step
-from checkers.quantities.residuals import entry
+from checkers.quantities.numbers import number
 
 from .shifted_pl import LAM, RADIUS, THETA, lam, theta2
 
@@ -25,7 +25,7 @@ ETA = Variable("eta", ("1", "1"), "learning rate", latex=r"\eta")
 VARIABLES = (A, Y, THETA, LAM, ETA, RADIUS)
 
 samples, p = Size("samples", "N"), Size("p")
-eta = entry(ETA)
+eta = number(ETA)
 alpha = Definition("alpha", 4 * least_gain(A))
 beta_1 = Definition("beta_1", operator_norm(A) ** 2 + lam, r"\beta_1")
 _next = regression_step(A, Y, THETA, LAM, ETA)

@@ -17,7 +17,7 @@ from checkers.instance import Array
 from checkers.language import Arrays, Definition, Hypothesis, Layout, Ranges, Sampler, Setting
 from checkers.language import Training, Variable, Witness, sizes
 from checkers.models.recorded import Recorded, finite_only
-from checkers.quantities.residuals import entry
+from checkers.quantities.numbers import number
 from checkers.tolerance import ROUNDING
 
 _MEANINGS = {
@@ -60,7 +60,7 @@ VARIABLES = tuple(
 (
     C_lam, lam, classes, L1, L2, e1, squares, kappa_last, kappa_head, gain, e2, residual, r,
     size_X, s_K,
-) = (entry(v) for v in VARIABLES)  # fmt: skip
+) = (number(v) for v in VARIABLES)  # fmt: skip
 
 c = Definition("c", L1 * classes)
 comparison = classes * L2 + c

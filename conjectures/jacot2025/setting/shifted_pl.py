@@ -13,7 +13,7 @@ from checkers.instance import Array
 from checkers.language import Arrays, Definition, Hypothesis, Inequality, Layout, Ranges, Sampler
 from checkers.language import Setting, Variable, sizes
 from checkers.quantities.norms import inner, squared_norm
-from checkers.quantities.residuals import entry
+from checkers.quantities.numbers import number
 
 THETA = Variable("theta", ("p", "1"), "parameters", latex=r"\theta")
 GRADIENT = Variable("gradient", ("p", "1"), "gradient of C_0", latex=r"\nabla C_0")
@@ -23,7 +23,7 @@ RADIUS = Variable("R", ("1", "1"), "bound on the norm of the parameters")
 LOSS = Variable("C0", ("1", "1"), "value of C_0", latex="C_0")
 VARIABLES = (THETA, GRADIENT, ALPHA, LAM, RADIUS, LOSS)
 
-alpha, lam, R, C0 = (entry(v) for v in (ALPHA, LAM, RADIUS, LOSS))
+alpha, lam, R, C0 = (number(v) for v in (ALPHA, LAM, RADIUS, LOSS))
 theta2 = squared_norm(THETA)
 gradient2 = Definition(
     "gradient2",

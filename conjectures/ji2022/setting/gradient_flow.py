@@ -20,7 +20,7 @@ from checkers.language import SizeSpec, Variable, construction, log, sizes
 from checkers.models.flow import Trajectory, along_ray, integrate
 from checkers.models.frames import centring
 from checkers.models.separation import margins_of
-from checkers.quantities.descent import (
+from checkers.quantities.gradient_flow import (
     across,
     least_growth,
     own_multipliers,
@@ -32,7 +32,7 @@ from checkers.quantities.descent import (
 from checkers.quantities.margins import cross_entropy, smallest_margin
 from checkers.quantities.multipliers import forces, stationarity_defect
 from checkers.quantities.norms import squared_norm
-from checkers.quantities.residuals import entry
+from checkers.quantities.numbers import number
 from checkers.settings.unconstrained import VARIABLES, H, W, labels, rho2
 
 W0 = Variable("W0", ("K", "d"), "classifier at the earlier time", latex="W_0")
@@ -66,9 +66,9 @@ kkt_residual2 = stationarity_defect(W, H, forces(own_multipliers(W, H, S), label
     smallest_margin(W, H, labels)
 )
 """eps^2: the squared stationarity residual of the KKT conditions at theta / sqrt(q_min)."""
-log_elapsed = entry(LOG_ELAPSED)
-turning = entry(TURNING)
-least_turn = entry(LEAST_TURN)
+log_elapsed = number(LOG_ELAPSED)
+turning = number(TURNING)
+least_turn = number(LEAST_TURN)
 
 
 def loss_below(threshold: Expr, name: str, earlier: bool = False) -> Hypothesis:

@@ -27,9 +27,9 @@ from checkers.models import critical
 from checkers.quantities.curvature import transverse_curvature
 from checkers.quantities.margins import cross_entropy
 from checkers.quantities.norms import squared_norm
+from checkers.quantities.numbers import number
 from checkers.quantities.residuals import (
     classifier_gradient,
-    entry,
     feature_gradient,
     least_overlap,
     residual,
@@ -45,7 +45,7 @@ U = Variable("U", ("d", "N"), "features of that point, in the order of the label
 
 def value_at(classifier: Variable, features: Variable) -> object:
     """f without bias."""
-    decay = entry(lw) * squared_norm(classifier) + entry(lh) * squared_norm(features)
+    decay = number(lw) * squared_norm(classifier) + number(lh) * squared_norm(features)
     return cross_entropy(classifier, features, labels) / N + decay / 2
 
 

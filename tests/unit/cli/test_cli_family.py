@@ -19,7 +19,7 @@ from sympy import Integer, Max, Min, Rational, log, sqrt
 
 from checkers.quantities.labels import class_size_spread
 from checkers.quantities.norms import operator_norm, squared_norm
-from checkers.quantities.residuals import entry
+from checkers.quantities.numbers import number
 from checkers.settings.unconstrained import BALANCED, SIZES, VARIABLES, H, W, labels
 from conjectures.ji2022 import PAPER
 from checkers.statement import Claim, Definition, Hypothesis, Setting, Statement
@@ -48,7 +48,7 @@ STATEMENTS = {
     " Hypothesis('small', Min(Integer(1), N) - Max(w2, h2), strict=True, says='all is small')))",
     "refuted": "planted(Claim('norms', w2, h2), standing=Standing.PRINTED)",
     "contradicted": "planted(Claim('norms', w2, h2))",
-    "number": "planted(Claim('norm', w2, 100 * sqrt(w2) / entry(lam)),"
+    "number": "planted(Claim('norm', w2, 100 * sqrt(w2) / number(lam)),"
     " variables=(*VARIABLES, lam))",
     "square": "planted(Claim('norms', w2, h2), variables=(*VARIABLES, X))",
     "chain": "planted(Claim('norms', w2, h2), variables=(W, steps))",

@@ -81,11 +81,11 @@ def test_rounding_does_not_go_far() -> None:
 
 
 def test_contradictory_linear_equalities_have_no_rational_point() -> None:
-    from checkers.quantities.residuals import entry
+    from checkers.quantities.numbers import number
     from checkers.variables import Variable
 
-    number = entry(Variable("W", ("1", "1"), ""))
-    claim = statement((equal("one", number, 1), equal("two", number, 2)))
+    x = number(Variable("W", ("1", "1"), ""))
+    claim = statement((equal("one", x, 1), equal("two", x, 2)))
     assert rationalised(claim, instance(TRIANGLE, TRIANGLE.T)) is None
 
 

@@ -11,8 +11,8 @@ from flint import ctx
 
 from checkers.arithmetic.balls import as_float, ball_matrix, rational_matrix
 from checkers.quantities import networks
-from checkers.quantities.balance import descended, head_gradients, penalised, recursion_defect
 from checkers.quantities.classes import classes_of
+from checkers.quantities.head_descent import descended, head_gradients, penalised, recursion_defect
 from checkers.quantities.layers import (
     bare_norm_product,
     least_gain,

@@ -14,21 +14,26 @@ from typing import TYPE_CHECKING, Any
 
 from checkers.arithmetic.balls import constant, largest, squared_entries, total
 from checkers.arithmetic.spectral import operator_norm as _operator_norm_enclosed
-from checkers.quantities import Operation, Quantity
+from checkers.quantities import Operation, Quantity, operation
 from checkers.quantities.classes import Classes
 from checkers.quantities.heads import imbalance
 from checkers.quantities.norms import largest_operator_norm, operator_norm
 
 if TYPE_CHECKING:
+    from jaxtyping import Float
     from torch import Tensor
 
-    Tensors = Sequence[Tensor]
+    Tensors = Sequence[Float[Tensor, "B _ _"]]
 
 Chain = tuple[Any, ...]
 
 
-def _gradients(Z: Tensor, head: Sequence[Tensor], classes: Classes) -> tuple[Tensor, ...]:
-    """Backwards from the outputs."""
+@operation(r"\nabla C_0")
+def head_gradients(
+    Z: Float[Tensor, "B m N"], head: Sequence[Float[Tensor, "B _ _"]], classes: Classes
+) -> tuple[Float[Tensor, "B _ _"], ...]:
+    """The gradients of C_0 in the matrices of the head, a chain of their shapes."""
+    # Backwards from the outputs.
     features = [Z]
     for A in head:
         features.append(A @ features[-1])
@@ -40,6 +45,7 @@ def _gradients(Z: Tensor, head: Sequence[Tensor], classes: Classes) -> tuple[Ten
     return tuple(reversed(found))
 
 
+@head_gradients.rigorously
 def _gradients_enclosed(Z: Any, head: Chain, classes: Classes) -> Chain:
     """W_{L:l+1}^T (Z_L - Y) Z^T W_{l-1:L1+1}^T, the product on either side formed anew."""
     found = []
@@ -54,15 +60,6 @@ def _gradients_enclosed(Z: Any, head: Chain, classes: Classes) -> Chain:
         G = error * before.transpose()
         found.append(G if after is None else after.transpose() * G)
     return tuple(found)
-
-
-head_gradients = Operation(
-    "head_gradients",
-    r"\nabla C_0",
-    batched=_gradients,
-    rigorous=_gradients_enclosed,
-)
-"""The gradients of C_0 in the matrices of the head, a chain of their shapes."""
 
 
 def _penalised(layers: bool) -> Callable[[Chain, Chain, Any], Chain]:
@@ -81,16 +78,16 @@ penalised = Operation(
     r"\nabla C_\lambda",
     batched=_penalised(layers=False),
     rigorous=_penalised(layers=False),
+    convention="R_l = G_l + lam W_l, gradients of C_0 + lam/2 |theta|^2; of G, the head and lam.",
 )
-"""The gradients R_l = G_l + lam W_l of C_0 + lam/2 |theta|^2; of G, the head and lam."""
 
 penalised_unevenly = Operation(
     "penalised_unevenly",
     r"\nabla C_{\lambda, 2\lambda, \ldots}",
     batched=_penalised(layers=True),
     rigorous=_penalised(layers=True),
+    convention="G_l + l lam W_l, l = 1, 2, ...: a weight decay of its own in every layer.",
 )
-"""G_l + l lam W_l, l = 1, 2, ...: a weight decay of its own in every layer."""
 
 
 def _descended(head: Chain, R: Chain, eta: Any) -> Chain:
@@ -98,30 +95,37 @@ def _descended(head: Chain, R: Chain, eta: Any) -> Chain:
     return tuple(W - g * rate for W, g in zip(head, R, strict=True))
 
 
-descended = Operation("descended", "W^{k+1}", batched=_descended, rigorous=_descended)
-"""W_l - eta R_l: a step of gradient descent; of the head, its gradients and eta."""
+descended = Operation(
+    "descended",
+    "W^{k+1}",
+    batched=_descended,
+    rigorous=_descended,
+    convention="W_l - eta R_l: a step of gradient descent; of the head, its gradients and eta.",
+)
 
 
 def _last(head: Chain) -> Any:
     return head[-1]
 
 
-last = Operation("last", "W_L", batched=_last, rigorous=_last)
-"""The last matrix of a chain."""
+last = Operation(
+    "last",
+    "W_L",
+    batched=_last,
+    rigorous=_last,
+    convention="The last matrix of a chain.",
+)
 
 
-def _product_batched(head: Tensors) -> Tensor:
+@operation("W_{L:L_1+1}")
+def head_product(head: Tensors) -> Float[Tensor, "B K m"]:
+    """The product of all matrices of a chain."""
     return reduce(lambda P, A: A @ P, head)
 
 
+@head_product.rigorously
 def _product_enclosed(head: Chain) -> Any:
     return reduce(lambda P, A: A * P, head)
-
-
-head_product = Operation(
-    "head_product", "W_{L:L_1+1}", batched=_product_batched, rigorous=_product_enclosed
-)
-"""The product of all matrices of a chain."""
 
 
 def _balance(A: Any, B: Any) -> Any:
@@ -132,7 +136,13 @@ def _balance(A: Any, B: Any) -> Any:
 
 
 def _defect(power: int, driven: bool) -> Callable[..., Tensor]:
-    def measure(after: Tensors, head: Tensors, G: Tensors, lam: Tensor, eta: Tensor) -> Tensor:
+    def measure(
+        after: Tensors,
+        head: Tensors,
+        G: Tensors,
+        lam: Float[Tensor, "B 1 1"],
+        eta: Float[Tensor, "B 1 1"],
+    ) -> Float[Tensor, " B"]:
         import torch
 
         kept, drive = (1 - eta * lam) ** power, eta**2 * driven
@@ -161,63 +171,56 @@ def _defect_enclosed(power: int, driven: bool) -> Callable[..., Any]:
     return measure
 
 
-def _recursion_defect(name: str, latex: str, power: int, driven: bool = True) -> Quantity:
-    return Quantity(
-        name, latex, batched=_defect(power, driven), rigorous=_defect_enclosed(power, driven)
-    )
-
-
-recursion_defect = _recursion_defect(
+recursion_defect = Quantity(
     "recursion_defect",
     r"\sum_l \|D_l^{k+1} - (1 - \eta\lambda)^2 D_l^k"
     r" - \eta^2 (G_{l+1}^\top G_{l+1} - G_l G_l^\top)\|_F^2",
-    power=2,
+    batched=_defect(power=2, driven=True),
+    rigorous=_defect_enclosed(power=2, driven=True),
+    convention="Sum of the squared residuals of the recursion of"
+    " D_l = W_{l+1}^T W_{l+1} - W_l W_l^T; of the next head, the head, its G, lam and eta.",
 )
-"""Squared residual of the recursion of D_l; of the next head, the head, its G, lam and eta."""
 
-fourth_power_defect = _recursion_defect(
+fourth_power_defect = Quantity(
     "fourth_power_defect",
     r"\sum_l \|D_l^{k+1} - (1 - \eta\lambda)^4 D_l^k"
     r" - \eta^2 (G_{l+1}^\top G_{l+1} - G_l G_l^\top)\|_F^2",
-    power=4,
+    batched=_defect(power=4, driven=True),
+    rigorous=_defect_enclosed(power=4, driven=True),
+    convention="As recursion_defect, with (1 - eta lam)^4 in place of the square.",
 )
-"""The same with (1 - eta lam)^4."""
 
-undriven_defect = _recursion_defect(
+undriven_defect = Quantity(
     "undriven_defect",
     r"\sum_l \|D_l^{k+1} - (1 - \eta\lambda)^2 D_l^k\|_F^2",
-    power=2,
-    driven=False,
+    batched=_defect(power=2, driven=False),
+    rigorous=_defect_enclosed(power=2, driven=False),
+    convention="As recursion_defect, without the term in eta^2.",
 )
-"""The same without the term in eta^2."""
 
 
-def _at(step: str) -> Quantity:
-    """The imbalance of a head with the number of the step in its name."""
-    return Quantity(
-        f"imbalance_{step.replace('+', '_')}",
-        rf"\max_l \|D_l^{{{step}}}\|_{{\mathrm{{op}}}}",
-        batched=imbalance.batched,
-        rigorous=imbalance.rigorous,
-        exact=False,
-    )
+# The symbols of both carry the number of the step, as the paper's D_l^k does.
+imbalance_before = imbalance.renamed(
+    "imbalance_k",
+    r"\max_l \|D_l^{k}\|_{\mathrm{op}}",
+    "max_l |D_l| of a head, operator norms of D_l = W_{l+1}^T W_{l+1} - W_l W_l^T.",
+)
 
+imbalance_after = imbalance.renamed(
+    "imbalance_k_1",
+    r"\max_l \|D_l^{k+1}\|_{\mathrm{op}}",
+    "max_l |D_l| of the head behind a step, operator norms.",
+)
 
-imbalance_before, imbalance_after = _at("k"), _at("k+1")
-"""max_l |D_l| of a head and of the next one."""
-
-largest_gradient = Quantity(
+largest_gradient = largest_operator_norm.renamed(
     "largest_gradient",
     r"\max_l \|G_l\|_{\mathrm{op}}",
-    batched=largest_operator_norm.batched,
-    rigorous=largest_operator_norm.rigorous,
-    exact=False,
+    "Largest operator norm of the gradients of C_0 in the matrices of the head.",
 )
-"""Largest operator norm of the gradients of C_0 in the matrices of the head."""
 
 
 def _coupling(above: bool, below: bool) -> Callable[[Tensors, Tensors], Tensor]:
-    def measure(head: Tensors, R: Tensors) -> Tensor:
+    def measure(head: Tensors, R: Tensors) -> Float[Tensor, " B"]:
         import torch
 
         norm = operator_norm.batched
@@ -242,8 +245,9 @@ coupling = Quantity(
     batched=_coupling(above=True, below=True),
     rigorous=_coupling_enclosed(above=True, below=True),
     exact=False,
+    convention="max over neighbours of |W_{l+1}| |R_{l+1}| + |W_l| |R_l|, operator norms;"
+    " of the head and R.",
 )
-"""max over neighbours of |W_{l+1}| |R_{l+1}| + |W_l| |R_l|, operator norms; of the head and R."""
 
 coupling_above = Quantity(
     "coupling_above",
@@ -251,8 +255,8 @@ coupling_above = Quantity(
     batched=_coupling(above=True, below=False),
     rigorous=_coupling_enclosed(above=True, below=False),
     exact=False,
+    convention="max over neighbours of |W_{l+1}| |R_{l+1}|, operator norms; of the head and R.",
 )
-"""The first term alone."""
 
 coupling_below = Quantity(
     "coupling_below",
@@ -260,5 +264,5 @@ coupling_below = Quantity(
     batched=_coupling(above=False, below=True),
     rigorous=_coupling_enclosed(above=False, below=True),
     exact=False,
+    convention="max over neighbours of |W_l| |R_l|, operator norms; of the head and R.",
 )
-"""The second term alone."""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from flint import arb_mat
 
 from checkers.arithmetic.balls import NotRational, least, squared_entries, total
-from checkers.quantities import Operation, Quantity
+from checkers.quantities import operation, quantity
 from checkers.quantities.classes import Classes
 from checkers.quantities.margins import (
     _against_others,
@@ -43,25 +43,28 @@ def _log_losses(
     return exponents, wrong, logs
 
 
-def _log_loss(W: Tensor, H: Tensor, classes: Classes) -> Tensor:
+@quantity(r"\log\mathcal{L}", exact=False)
+def log_loss(
+    W: Float[Tensor, "B K d"], H: Float[Tensor, "B d N"], classes: Classes
+) -> Float[Tensor, " B"]:
+    """log of the summed cross-entropy."""
     return _log_losses(W, H, classes)[2].logsumexp(1)
 
 
+@log_loss.rigorously
 def _log_loss_enclosed(W: Any, H: Any, classes: Classes) -> Any:
     return cross_entropy.rigorous(W, H, classes).log()
 
 
-log_loss = Quantity(
-    "log_loss", r"\log\mathcal{L}", batched=_log_loss, rigorous=_log_loss_enclosed, exact=False
-)
-"""log of the summed cross-entropy."""
-
-
-def _smoothed_margin(W: Tensor, H: Tensor, classes: Classes) -> Tensor:
-    """-log(e^L - 1) = -log L - log((e^L - 1) / L)."""
+@quantity(r"F(@)", exact=False)
+def smoothed_margin(
+    W: Float[Tensor, "B K d"], H: Float[Tensor, "B d N"], classes: Classes
+) -> Float[Tensor, " B"]:
+    """F = -log(e^L - 1): the smoothed margin times rho^2, positive iff L < log 2."""
+    # -log(e^L - 1) = -log L - log((e^L - 1) / L).
     import torch
 
-    log = _log_loss(W, H, classes)
+    log = log_loss.batched(W, H, classes)
     loss = log.clamp_max(700).exp()
     large = log > 0
     safe = torch.where(large | (loss == 0), torch.ones_like(loss), loss)
@@ -69,47 +72,37 @@ def _smoothed_margin(W: Tensor, H: Tensor, classes: Classes) -> Tensor:
     return torch.where(large, -loss - torch.log1p(-(-loss).exp()), -log - growth.log())
 
 
+@smoothed_margin.rigorously
 def _smoothed_margin_enclosed(W: Any, H: Any, classes: Classes) -> Any:
     return -cross_entropy.rigorous(W, H, classes).expm1().log()
 
 
-smoothed_margin = Quantity(
-    "smoothed_margin",
-    r"F(@)",
-    batched=_smoothed_margin,
-    rigorous=_smoothed_margin_enclosed,
-    exact=False,
-)
-"""F = -log(e^L - 1): the smoothed margin times rho^2, positive iff L < log 2."""
-
-
-def _least_growth(W: Tensor, H: Tensor, classes: Classes) -> Tensor:
-    """F (1 - e^-L) / L."""
+@quantity(r"\Lambda(\mathcal{L}) / \mathcal{L}", exact=False)
+def least_growth(
+    W: Float[Tensor, "B K d"], H: Float[Tensor, "B d N"], classes: Classes
+) -> Float[Tensor, " B"]:
+    """Lam(L) / L with Lam(L) = -log(e^L - 1) (1 - e^-L)."""
+    # F (1 - e^-L) / L.
     import torch
 
-    log = _log_loss(W, H, classes)
+    log = log_loss.batched(W, H, classes)
     loss = log.clamp_max(700).exp()
     one = torch.ones_like(loss)
     share = -torch.expm1(-loss) / torch.where(loss == 0, one, loss)
-    return _smoothed_margin(W, H, classes) * torch.where(loss == 0, one, share)
+    return smoothed_margin.batched(W, H, classes) * torch.where(loss == 0, one, share)
 
 
+@least_growth.rigorously
 def _least_growth_enclosed(W: Any, H: Any, classes: Classes) -> Any:
     loss = cross_entropy.rigorous(W, H, classes)
     return loss.expm1().log() * (-loss).expm1() / loss
 
 
-least_growth = Quantity(
-    "least_growth",
-    r"\Lambda(\mathcal{L}) / \mathcal{L}",
-    batched=_least_growth,
-    rigorous=_least_growth_enclosed,
-    exact=False,
-)
-"""Lam(L) / L with Lam(L) = -log(e^L - 1) (1 - e^-L)."""
-
-
-def _slope(W: Tensor, H: Tensor, classes: Classes) -> Tensor:
+@operation(r"S")
+def slope(
+    W: Float[Tensor, "B K d"], H: Float[Tensor, "B d N"], classes: Classes
+) -> Float[Tensor, "B K N"]:
+    """S = (Y - P) / L, (K, N): minus the derivative of log L with respect to the logits."""
     import torch
 
     exponents, wrong, logs = _log_losses(W, H, classes)
@@ -119,6 +112,7 @@ def _slope(W: Tensor, H: Tensor, classes: Classes) -> Tensor:
     return S - own * S.sum(1, keepdim=True)
 
 
+@slope.rigorously
 def _slope_enclosed(W: Any, H: Any, classes: Classes) -> Any:
     if not isinstance(W, arb_mat):
         raise NotRational("softmax")
@@ -136,73 +130,59 @@ def _slope_enclosed(W: Any, H: Any, classes: Classes) -> Any:
     return S
 
 
-slope = Operation("slope", r"S", batched=_slope, rigorous=_slope_enclosed)
-"""S = (Y - P) / L, (K, N): minus the derivative of log L with respect to the logits."""
-
-
-def _classifier_rate(H: Tensor, S: Tensor) -> Tensor:
+@operation(r"{\dot W}")
+def classifier_rate(H: Float[Tensor, "B d N"], S: Float[Tensor, "B K N"]) -> Float[Tensor, "B K d"]:
+    """dW/dt over L, from H and S: S H^T."""
     return S @ H.mT
 
 
+@classifier_rate.rigorously
 def _classifier_rate_enclosed(H: Any, S: Any) -> Any:
     return S * H.transpose()
 
 
-classifier_rate = Operation(
-    "classifier_rate", r"{\dot W}", batched=_classifier_rate, rigorous=_classifier_rate_enclosed
-)
-"""dW/dt over L, from H and S: S H^T."""
-
-
-def _features_rate(W: Tensor, S: Tensor) -> Tensor:
+@operation(r"{\dot H}")
+def features_rate(W: Float[Tensor, "B K d"], S: Float[Tensor, "B K N"]) -> Float[Tensor, "B d N"]:
+    """dH/dt over L, from W and S: W^T S."""
     return W.mT @ S
 
 
+@features_rate.rigorously
 def _features_rate_enclosed(W: Any, S: Any) -> Any:
     return W.transpose() * S
 
 
-features_rate = Operation(
-    "features_rate", r"{\dot H}", batched=_features_rate, rigorous=_features_rate_enclosed
-)
-"""dH/dt over L, from W and S: W^T S."""
-
-
-def _radial(W: Tensor, H: Tensor, S: Tensor) -> Tensor:
+@quantity(r"\frac{\langle\theta, -\nabla\mathcal{L}\rangle}{\mathcal{L}}")
+def radial_rate(
+    W: Float[Tensor, "B K d"], H: Float[Tensor, "B d N"], S: Float[Tensor, "B K N"]
+) -> Float[Tensor, " B"]:
+    """<theta, -grad L> / L = (d rho^2 / dt) / (2 L)."""
     return 2 * (S * (W @ H)).sum((-2, -1))
 
 
+@radial_rate.rigorously
 def _radial_enclosed(W: Any, H: Any, S: Any) -> Any:
     return 2 * inner_enclosed(S, W * H)
 
 
-radial_rate = Quantity(
-    "radial_rate",
-    r"\frac{\langle\theta, -\nabla\mathcal{L}\rangle}{\mathcal{L}}",
-    batched=_radial,
-    rigorous=_radial_enclosed,
-)
-"""<theta, -grad L> / L = (d rho^2 / dt) / (2 L)."""
-
-
-def _squared_speed(W: Tensor, H: Tensor, S: Tensor) -> Tensor:
+@quantity(r"\frac{\|\nabla\mathcal{L}\|^2}{\mathcal{L}^2}")
+def squared_speed(
+    W: Float[Tensor, "B K d"], H: Float[Tensor, "B d N"], S: Float[Tensor, "B K N"]
+) -> Float[Tensor, " B"]:
+    """|grad L|^2 / L^2."""
     return (S @ H.mT).square().sum((-2, -1)) + (W.mT @ S).square().sum((-2, -1))
 
 
+@squared_speed.rigorously
 def _squared_speed_enclosed(W: Any, H: Any, S: Any) -> Any:
     return squared_entries(S * H.transpose()) + squared_entries(W.transpose() * S)
 
 
-squared_speed = Quantity(
-    "squared_speed",
-    r"\frac{\|\nabla\mathcal{L}\|^2}{\mathcal{L}^2}",
-    batched=_squared_speed,
-    rigorous=_squared_speed_enclosed,
-)
-"""|grad L|^2 / L^2."""
-
-
-def _across(W: Tensor, H: Tensor, S: Tensor) -> Tensor:
+@quantity(r"\left\|\frac{(\nabla\mathcal{L})_\perp}{\mathcal{L}}\right\|^2", exact=False)
+def across(
+    W: Float[Tensor, "B K d"], H: Float[Tensor, "B d N"], S: Float[Tensor, "B K N"]
+) -> Float[Tensor, " B"]:
+    """Squared length of the part of -grad L / L that is orthogonal to the point."""
     A, B = S @ H.mT, W.mT @ S
     rho2 = W.square().sum((-2, -1)) + H.square().sum((-2, -1))
     radial = (A * W).sum((-2, -1)) + (B * H).sum((-2, -1))
@@ -210,6 +190,7 @@ def _across(W: Tensor, H: Tensor, S: Tensor) -> Tensor:
     return (A - part * W).square().sum((-2, -1)) + (B - part * H).square().sum((-2, -1))
 
 
+@across.rigorously
 def _across_enclosed(W: Any, H: Any, S: Any) -> Any:
     A, B = S * H.transpose(), W.transpose() * S
     rho2 = squared_entries(W) + squared_entries(H)
@@ -218,44 +199,40 @@ def _across_enclosed(W: Any, H: Any, S: Any) -> Any:
     return squared_entries(A - W * part) + squared_entries(B - H * part)
 
 
-across = Quantity(
-    "across",
-    r"\left\|\frac{(\nabla\mathcal{L})_\perp}{\mathcal{L}}\right\|^2",
-    batched=_across,
-    rigorous=_across_enclosed,
-    exact=False,
-)
-"""Squared length of the part of -grad L / L that is orthogonal to the point."""
+@operation(r"\frac{\rho}{\|\nabla\mathcal{L}\|} P")
+def own_multipliers(
+    W: Float[Tensor, "B K d"], H: Float[Tensor, "B d N"], S: Float[Tensor, "B K N"]
+) -> Float[Tensor, "B K N"]:
+    """lam_kij = (rho / |grad L|) p_kij, (K, N): the multipliers that the flow itself suggests.
 
-
-def _own_multipliers(W: Tensor, H: Tensor, S: Tensor) -> Tensor:
+    Row j, column i is that of sample i against class j; entries against the own class mean nothing.
+    """
     rho2 = W.square().sum((-2, -1)) + H.square().sum((-2, -1))
-    return -S * (rho2 / _squared_speed(W, H, S)).sqrt()[:, None, None]
+    return -S * (rho2 / squared_speed.batched(W, H, S)).sqrt()[:, None, None]
 
 
+@own_multipliers.rigorously
 def _own_multipliers_enclosed(W: Any, H: Any, S: Any) -> Any:
     rho2 = squared_entries(W) + squared_entries(H)
     return -S * (rho2 / _squared_speed_enclosed(W, H, S)).sqrt()
 
 
-own_multipliers = Operation(
-    "own_multipliers",
-    r"\frac{\rho}{\|\nabla\mathcal{L}\|} P",
-    batched=_own_multipliers,
-    rigorous=_own_multipliers_enclosed,
+@quantity(
+    r"\sum \frac{p_{kij}}{\mathcal{L}} \left(\frac{m_{kij}}{q_{\min}} - 1\right)", exact=False
 )
-"""lam_kij = (rho / |grad L|) p_kij, (K, N): the multipliers that the flow itself suggests.
-
-Row j, column i is that of sample i against class j; entries against the own class mean nothing.
-"""
-
-
-def _slack_mass(W: Tensor, H: Tensor, S: Tensor, classes: Classes) -> Tensor:
+def slack_mass(
+    W: Float[Tensor, "B K d"],
+    H: Float[Tensor, "B d N"],
+    S: Float[Tensor, "B K N"],
+    classes: Classes,
+) -> Float[Tensor, " B"]:
+    """Sum over samples and wrong classes of p (m / q_min - 1) / L."""
     margins = _margins(W, H, classes)
     least = _against_others(margins, classes, float("inf")).amin((-2, -1))[:, None, None]
     return (_against_others(-S, classes, 0.0) * (margins / least - 1)).sum((-2, -1))
 
 
+@slack_mass.rigorously
 def _slack_mass_enclosed(W: Any, H: Any, S: Any, classes: Classes) -> Any:
     margins = list(_enclosed_margins(W, H, classes))
     q = least(m for column in margins for m in column)
@@ -264,13 +241,3 @@ def _slack_mass_enclosed(W: Any, H: Any, S: Any, classes: Classes) -> Any:
         others = [j for j in range(classes.K) if j != k]
         terms += [-S[j, i] * (m / q - 1) for j, m in zip(others, margins[i], strict=True)]
     return total(terms)
-
-
-slack_mass = Quantity(
-    "slack_mass",
-    r"\sum \frac{p_{kij}}{\mathcal{L}} \left(\frac{m_{kij}}{q_{\min}} - 1\right)",
-    batched=_slack_mass,
-    rigorous=_slack_mass_enclosed,
-    exact=False,
-)
-"""Sum over samples and wrong classes of p (m / q_min - 1) / L."""
