@@ -97,8 +97,7 @@ def _swept(opened: Store | None, folder: Path, records: Sequence[Record]) -> tup
     versions = {(record.id, record.digest, record.code) for record in records}
     found = list(read_totals(folder / SWEPT))
     if opened is not None:
-        for code in sorted({record.code for record in records}):
-            found += totals(opened.cells(code))
+        found += totals(opened.cells({record.id: record.code for record in records}))
     best: dict[str, Total] = {}
     for total in found:
         if (total.statement, total.digest, total.code) in versions:
@@ -116,19 +115,18 @@ def _write_swept(swept: Sequence[Total], opened: Store | None, folder: Path) -> 
     Those of the code as it is now go before those of an earlier one that is reported. A file that
     neither a cell nor a total stands for is removed.
     """
-    from checkers.check import code_version
+    from checkers.check import code_of
     from checkers.sweep.plainest import Plainest
 
     export_totals(swept, folder / SWEPT)
-    reported = {(t.statement, t.digest, t.code) for t in swept if t.refuting}
-    kept = {id for id, _, _ in reported}
+    reported = {t.statement: t for t in swept if t.refuting}
+    kept = set(reported)
     if opened is not None:
-        now = code_version()
-        for code in sorted({code for _, _, code in reported} - {now}):
-            cells = opened.cells(code)
-            Plainest(folder).see(
-                r for r in cells if (r.spec.statement, r.spec.digest, code) in reported
-            )
+        now = {id: code_of(id) for id in catalogue.ids()}
+        earlier = {t.statement: t.code for t in swept if t.refuting and t.code != now[t.statement]}
+        Plainest(folder).see(
+            r for r in opened.cells(earlier) if r.spec.digest == reported[r.spec.statement].digest
+        )
         current = [r for r in opened.cells(now) if r.counterexample is not None]
         Plainest(folder).see(current)
         kept |= {r.spec.statement for r in current}
