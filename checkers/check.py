@@ -26,6 +26,7 @@ from checkers.record import Finding, MutantRecord, ProofRecord, Record
 from checkers.result import CheckResult
 from checkers.statement import Statement
 from checkers.verdict import Evidence, Standing, Transcription, Verdict
+from checkers.witnesses import file_digests, keep_result
 
 WORKERS = 2
 
@@ -205,8 +206,6 @@ def check_one(id: str, profile: Profile, seed: int, device: str, folder: Path) -
 
     def decide() -> Finding:
         nonlocal blind, counterexample
-        from checkers.witnesses import keep_result
-
         result = _checker(statement.kind)(statement, profile, seed, device)
         counterexample = keep_result(statement, result, folder, kept)
         blind = frozenset(result.blind)
@@ -227,7 +226,7 @@ def check_one(id: str, profile: Profile, seed: int, device: str, folder: Path) -
     findings = [_guarded(type(statement.kind).__name__.lower(), decide)]
     failures = (_failure("mutants", refute), _failure("proofs", exact))
     findings += [failure for failure in failures if failure is not None]
-    return Record(
+    record = Record(
         id=id,
         digest=statement.digest,
         code=code,
@@ -243,8 +242,9 @@ def check_one(id: str, profile: Profile, seed: int, device: str, folder: Path) -
         claims=tuple(c.name for c in statement.claims),
         counterexample=counterexample,
         witnesses=kept,
-        seconds=time.perf_counter() - start,
     )
+    files = file_digests(record, folder)
+    return replace(record, files=files, seconds=time.perf_counter() - start)
 
 
 def _checker(kind: object) -> Callable[[Statement, Profile, int, str], CheckResult]:

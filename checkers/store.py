@@ -151,6 +151,16 @@ class Store:
             ).fetchone()
         return _parse(row[0], str(self._path)) if row else None
 
+    def make_newest(self, record: Record, cell: str) -> None:
+        """Have a record that is there count as the newest of its statement."""
+        with _refusals(self._path), _transaction(self._connection):
+            self._connection.execute(
+                "UPDATE records SET sequence = (SELECT MAX(sequence) + 1 FROM records)"
+                " WHERE statement = ? AND digest = ? AND cell = ? AND code = ? AND sequence <"
+                " (SELECT MAX(sequence) FROM records WHERE statement = ?)",
+                (record.id, record.digest, cell, record.code, record.id),
+            )
+
     def records(self) -> tuple[Record, ...]:
         """All records, in the order in which they were put."""
         return tuple(record for _, record in self.rows())
@@ -188,14 +198,14 @@ class Store:
                 (id, digest, key)
                 for id, code in codes.items()
                 for digest, key in self._connection.execute(
-                    "SELECT digest, cell FROM cells WHERE (statement, code) = (?, ?) AND NOT lost",
+                    "SELECT digest, cell FROM cells WHERE statement = ? AND code = ? AND NOT lost",
                     (id, code),
                 )
             )
 
     def cells(self, codes: Codes | None = None) -> Iterator[CellResult]:
         """What came of all cells, or those of these versions, in the order of their keys."""
-        where = "" if codes is None else "WHERE (statement, code) = (?, ?)"
+        where = "" if codes is None else "WHERE statement = ? AND code = ?"
         query = f"SELECT result, seconds FROM cells {where} ORDER BY statement, digest, cell, code"
         with _refusals(self._path):
             for given in [()] if codes is None else sorted(codes.items()):

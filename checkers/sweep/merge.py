@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from checkers.instance import InvalidInput
@@ -82,13 +82,7 @@ def _place(part: Path, target: Path) -> None:
 
 def _copy_witnesses(records: Sequence[Record], source: Path, target: Path) -> None:
     for record in records:
-        for path in _named(record):
+        for path in record.paths:
             if (source / path).is_file() and not (target / path).exists():
                 (target / path).parent.mkdir(parents=True, exist_ok=True)
                 shutil.copyfile(source / path, target / path)
-
-
-def _named(record: Record) -> Iterator[str]:
-    yield from record.witnesses.values()
-    yield from (path for path in (record.counterexample,) if path)
-    yield from (m.witness for m in record.mutants if m.witness)

@@ -33,9 +33,10 @@ def sweep(
 ) -> Outcome:
     """Run the cells that the store has not, and keep each as soon as it is done.
 
-    No cell is started after ``budget`` seconds; those that run are finished, unless there is no
-    worker left. ``codes`` are the versions of the statements in ``cells``. ``tell`` is called with every result, and with None while none comes, and with the
-    number of cells that were found to be there before.
+    ``codes`` are the versions of the code of the statements in ``cells``. No cell is started after
+    ``budget`` seconds; those that run are finished, unless there is no worker left. ``tell`` is
+    called with every result, and with None while none comes, and with the number of cells that
+    were found to be there before.
     """
     plainest = Plainest(folder)
     plainest.see(store.cells(codes))

@@ -101,13 +101,13 @@ def test_a_report_goes_only_where_it_can(ncheck, finding, make_record):
 @pytest.fixture
 def swept(finding, make_record, ncheck):
     """A store with a record of this version and cells, of which two violate the statement."""
-    statement, code = catalogue.load(ID), check.code_version()
+    statement, code = catalogue.load(ID), check.code_of(ID)
     record = make_record(ID, digest=statement.digest, code=code)
     finding(record)
     ncheck("check")
 
     def put(*texts, code=code):
-        cells = list(plan([statement], code, 0, "tiny", cells=len(texts)))
+        cells = list(plan([statement], {ID: code}, 0, "tiny", cells=len(texts)))
         with Store.open(Path("results/store.sqlite")) as store:
             store.put_cells(
                 CellResult(c, Verdict.REFUTED if t else Verdict.HOLDS, 10, 9, counterexample=t)
@@ -163,7 +163,7 @@ def test_the_counterexample_of_the_code_as_it_is_goes_first(ncheck, swept, make_
 
 def test_a_counterexample_of_a_statement_without_a_record_stays(ncheck, swept, finding):
     other = catalogue.load("ji2022_kkt_is_collapse")
-    (cell,) = plan([other], check.code_version(), 0, "tiny", cells=1)
+    (cell,) = plan([other], {other.id: check.code_of(other.id)}, 0, "tiny", cells=1)
     with Store.open(Path("results/store.sqlite")) as store:
         store.put_cells([CellResult(cell, Verdict.REFUTED, counterexample="violation")])
     ncheck("report")
