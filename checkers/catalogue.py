@@ -66,11 +66,8 @@ def _named(entry: str) -> dict[str, str]:
 
 def _statements(package: str) -> dict[str, str]:
     """Modules of a package that are statements, and their ids: flat ones, and those of papers."""
-    spec = importlib.util.find_spec(package)
-    if spec is None or not spec.submodule_search_locations:
-        raise InvalidInput(f"package {package}: not found; install the project first")
     shorts: dict[str, str] = {}
-    for folder in map(Path, spec.submodule_search_locations):
+    for folder in map(Path, _locations(package)):
         shorts |= {f"{package}.{stem}": stem for stem in _files(folder)}
         for paper in sorted(_papers(folder)):
             shorts |= {
@@ -97,6 +94,23 @@ def _papers(folder: Path) -> Iterator[Path]:
 def declares_paper(text: str) -> bool:
     """Whether the ``__init__.py`` of a folder, of this text, makes it that of a paper."""
     return bool(_PAPER.search(text))
+
+
+def paper_folders() -> dict[str, Path]:
+    """The folders of this project's papers, by name."""
+    return {paper.name: paper for place in places() for paper in _papers(place)}
+
+
+def places() -> tuple[Path, ...]:
+    """Where this project's papers and statements are; new ones go to the first."""
+    return tuple(map(Path, _locations(PACKAGE)))
+
+
+def _locations(package: str) -> list[str]:
+    spec = importlib.util.find_spec(package)
+    if spec is None or not spec.submodule_search_locations:
+        raise InvalidInput(f"package {package}: not found; install the project first")
+    return list(spec.submodule_search_locations)
 
 
 def _stem(module: str) -> str:

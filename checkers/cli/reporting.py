@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
@@ -37,7 +37,8 @@ def report(
     ] = False,
 ) -> int:
     """Write REPORT.md, with plots, from the stored records."""
-    from checkers.report import figures, render
+    from checkers.report import render
+    from checkers.report.drawn import write_figures
 
     with _opened(store) as opened:
         known = set(catalogue.ids())
@@ -57,7 +58,7 @@ def report(
             fresh = output.is_file() and output.read_bytes() == text.encode()
             print(f"{output}: {'fresh' if fresh else 'stale; run ncheck report'}")
             return AS_CLAIMED if fresh else CONTRADICTED
-        _write_figures(dict(figures(records)), store.parent / "figures")
+        write_figures(records, store.parent / "figures")
         _write_swept(swept, opened, store.parent)
     part = output.with_name(f".{output.name}.{os.getpid()}.part")
     part.write_text(text, encoding="utf-8")
@@ -74,18 +75,6 @@ def _opened(store: Path) -> Iterator[Store | None]:
         return
     with Store.read(store) as opened:
         yield opened
-
-
-def _write_figures(images: Mapping[str, bytes], folder: Path) -> None:
-    """Write the plots; those of an earlier report that are no longer linked to are removed."""
-    from checkers.report.plots import is_plot
-
-    folder.mkdir(parents=True, exist_ok=True)
-    for path in folder.glob("*.png"):
-        if path.name not in images and is_plot(path.name):
-            path.unlink()
-    for name, image in images.items():
-        (folder / name).write_bytes(image)
 
 
 def _swept(opened: Store | None, folder: Path, records: Sequence[Record]) -> tuple[Total, ...]:

@@ -255,7 +255,9 @@ def merge(
     output: Annotated[Path, typer.Option("-o", "--output", metavar="STORE", help="The new one.")],
     current: Annotated[
         bool,
-        typer.Option("--current", help="Only what this version of the code and statements has."),
+        typer.Option(
+            "--current", help="Only what statements and their code, as they are now, have."
+        ),
     ] = False,
 ) -> int:
     """Unite stores: every record and every cell once; the given ones are left as they are."""
