@@ -256,7 +256,7 @@ def merge(
     current: Annotated[
         bool,
         typer.Option(
-            "--current", help="Only what statements and their code, as they are now, have."
+            "--current", help="Only what is of statements and their code as they are now."
         ),
     ] = False,
 ) -> int:

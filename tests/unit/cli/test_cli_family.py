@@ -218,7 +218,7 @@ def test_the_statements_of_jacot2025_agree_with_their_own_evaluation(ncheck):
     results = json.loads(Path("o.json").read_text())["results"]
     ids = [result["id"] for result in results]
     assert set(ids) >= {"jacot2025_nc1", "jacot2025_nc1_any_sizes", "jacot2025_nc1_sharp"}
-    assert ids == sorted(ids)
+    assert ids.index("jacot2025_nc1") < ids.index("jacot2025_nc1_sharp"), "as the paper has them"
     for result in results:
         ncheck("evaluate", result["id"], "x.npz", "--json", "one.json")
         alone = json.loads(Path("one.json").read_text())
