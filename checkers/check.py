@@ -73,7 +73,7 @@ def code_of(id: str) -> str:
     none of these, a new theorem say, leaves it as it is.
     """
     try:
-        decider: tuple[str, ...] = CHECKERS[type(catalogue.load(id).kind)][:1]
+        decider: tuple[str, ...] = CHECKERS.get(type(catalogue.load(id).kind), ())[:1]
     except catalogue.BrokenStatementError:
         decider = ()
     return versions.version_of(id, (*MACHINERY, *decider))

@@ -106,13 +106,14 @@ def _source(module: str) -> Source | None:
 
 
 def _read(path: Path, name: str, package: Sequence[str]) -> Source:
-    text = path.read_bytes()
+    text = b""
     try:
+        text = path.read_bytes()
         module = ast.parse(text)
-    except (SyntaxError, ValueError):  # its own check tells of that
+    except (OSError, SyntaxError, ValueError):  # the check of what imports it tells of that
         return Source(name, text, _parents(package))
     if path.name == "__init__.py":
-        if package[:1] == (catalogue.PACKAGE,) and catalogue.declares_paper(text.decode()):
+        if package[:1] == (catalogue.PACKAGE,) and catalogue.declares_paper(text.decode(errors="replace")):
             # A source, words and an order, with which nothing is computed: the name of a new
             # theorem in the order is to leave the versions of all others as they are.
             return Source(name, text, (), counts=False)

@@ -193,6 +193,16 @@ def test_imports_are_read_wherever_they_are_made(tmp_path: Path, text: str, impo
     assert set(source.imports) == imports | {"conjectures", "conjectures.a2020"}
 
 
+@pytest.mark.parametrize("content", [b"\xff\xfe", b"a\x00b", b"PAPER = \xff", b"x = ("])
+@pytest.mark.parametrize("name", ["claim.py", "__init__.py"])
+def test_a_file_that_is_no_source_has_a_version_all_the_same(tmp_path, name, content) -> None:
+    path = tmp_path / name
+    assert versions._read(path, name, ("conjectures", "a2020")).text == b""
+    path.write_bytes(content)
+    source = versions._read(path, name, ("conjectures", "a2020"))
+    assert (source.text, source.counts) == (content, True)
+
+
 @pytest.fixture
 def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Path]]:
     """``installed(files, entry)``: the folder of such a package, found by its entry point."""
