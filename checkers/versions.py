@@ -113,7 +113,9 @@ def _read(path: Path, name: str, package: Sequence[str]) -> Source:
     except (OSError, SyntaxError, ValueError):  # the check of what imports it tells of that
         return Source(name, text, _parents(package))
     if path.name == "__init__.py":
-        if package[:1] == (catalogue.PACKAGE,) and catalogue.declares_paper(text.decode(errors="replace")):
+        if package[:1] == (catalogue.PACKAGE,) and catalogue.declares_paper(
+            text.decode(errors="replace")
+        ):
             # A source, words and an order, with which nothing is computed: the name of a new
             # theorem in the order is to leave the versions of all others as they are.
             return Source(name, text, (), counts=False)

@@ -96,6 +96,34 @@ def test_only_what_is_current_can_be_kept(small, make_record, stored, tmp_path):
     assert merge_stores([tmp_path / "s.sqlite"], tmp_path / "all.sqlite", {}) == (4, 5)
 
 
+def test_every_statement_has_a_version_of_its_own(small, make_record, stored, tmp_path):
+    """What is current of one statement is so whatever has become of the other."""
+    one, other = IDS
+    codes = {one: "new", other: "as before"}
+    results = {
+        (r.spec.statement, code): replace(r, spec=replace(r.spec, code=code))
+        for r in small.results
+        for code in ("new", "as before")
+    }
+    digests = {r.spec.statement: r.spec.digest for r in small.results}
+    with Store.open(tmp_path / "s.sqlite") as store:
+        store.put_cells(results.values())
+        for id in IDS:
+            for code in ("as before", "new"):
+                store.put(make_record(id, digest=digests[id], code=code), "check:quick:7")
+        kept = {results[one, "new"], results[other, "as before"]}
+        assert set(store.cells(codes)) == kept
+        assert store.cell_keys(codes) == {
+            (r.spec.statement, r.spec.digest, r.spec.key) for r in kept
+        }
+        assert list(store.cells({})) == []
+        assert store.cell_keys({one: "older"}) == frozenset()
+    merge_stores([tmp_path / "s.sqlite"], tmp_path / "t.sqlite", codes, digests)
+    assert stored(tmp_path / "t.sqlite") == kept
+    with Store.read(tmp_path / "t.sqlite") as store:
+        assert {r.id: r.code for r in store.records()} == codes
+
+
 def test_a_cell_that_this_version_cannot_read_stands_in_no_way_of_the_current_ones(
     small, stored, tmp_path
 ):
