@@ -14,7 +14,7 @@ $(VENV)/.installed: pyproject.toml constraints.txt
 
 check: install
 	mkdir -p results
-	$(BIN)/ncheck check --profile quick --json results/check.json
+	$(BIN)/ncheck check --profile quick --reuse --json results/check.json
 	$(BIN)/ncheck report
 
 lint: install

@@ -18,7 +18,7 @@ from rich.console import Console
 from rich.table import Table
 
 from checkers import catalogue
-from checkers.check import code_version
+from checkers.check import code_of
 from checkers.store import Store
 from checkers.sweep.plan import plan
 from checkers.sweep.processes import Processes, processes
@@ -36,7 +36,7 @@ TARGET = 1.7
 def cells(seed: int) -> list[CellSpec]:
     """The first cells of the plan, ascents first: a long one at the end would leave one worker."""
     statements = [catalogue.load(id) for id in IDS]
-    found = islice(plan(statements, code_version(), seed, "full"), CELLS)
+    found = islice(plan(statements, {s.id: code_of(s.id) for s in statements}, seed, "full"), CELLS)
     return sorted(found, key=lambda cell: cell.way.kind is not WayKind.ASCENT)
 
 

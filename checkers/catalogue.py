@@ -66,11 +66,8 @@ def _named(entry: str) -> dict[str, str]:
 
 def _statements(package: str) -> dict[str, str]:
     """Modules of a package that are statements, and their ids: flat ones, and those of papers."""
-    spec = importlib.util.find_spec(package)
-    if spec is None or not spec.submodule_search_locations:
-        raise InvalidInput(f"package {package}: not found; install the project first")
     shorts: dict[str, str] = {}
-    for folder in map(Path, spec.submodule_search_locations):
+    for folder in map(Path, _locations(package)):
         shorts |= {f"{package}.{stem}": stem for stem in _files(folder)}
         for paper in sorted(_papers(folder)):
             shorts |= {
@@ -90,8 +87,30 @@ def _papers(folder: Path) -> Iterator[Path]:
             text = begin.read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError):
             continue
-        if _PAPER.search(text):
+        if declares_paper(text):
             yield begin.parent
+
+
+def declares_paper(text: str) -> bool:
+    """Whether the ``__init__.py`` of a folder, of this text, makes it that of a paper."""
+    return bool(_PAPER.search(text))
+
+
+def paper_folders() -> dict[str, Path]:
+    """The folders of this project's papers, by name."""
+    return {paper.name: paper for place in places() for paper in _papers(place)}
+
+
+def places() -> tuple[Path, ...]:
+    """Where this project's papers and statements are; new ones go to the first."""
+    return tuple(map(Path, _locations(PACKAGE)))
+
+
+def _locations(package: str) -> list[str]:
+    spec = importlib.util.find_spec(package)
+    if spec is None or not spec.submodule_search_locations:
+        raise InvalidInput(f"package {package}: not found; install the project first")
+    return list(spec.submodule_search_locations)
 
 
 def _stem(module: str) -> str:
@@ -112,20 +131,13 @@ def path(id: str) -> Path | None:
     return Path(spec.origin) if spec is not None and spec.origin else None
 
 
-def folders() -> tuple[Path, ...]:
-    """Where the packages lie that other packages' statements are part of, sorted; each once.
+def packages(id: str) -> tuple[Path, ...]:
+    """Where the package lies that another package's statement is part of; none for a lone module.
 
     That is the topmost package with a file of its own: of a namespace, only the part in question,
-    and where all are namespaces, the innermost. The order is that of their names, wherever they
-    are installed.
+    and where all are namespaces, the innermost.
     """
-    names = {module for id, module in modules().items() if not own(id)}
-    found = {folder for name in names for folder in _topmost(name)}
-    return tuple(sorted(found, key=lambda folder: (folder.name, folder)))
-
-
-def _topmost(module: str) -> tuple[Path, ...]:
-    parts = module.split(".")
+    parts = modules()[id].split(".")
     folders: tuple[Path, ...] = ()
     for end in range(1, len(parts)):
         try:

@@ -5,7 +5,6 @@ An exception becomes an ERROR finding with its traceback; it never stops the oth
 
 from __future__ import annotations
 
-import hashlib
 import importlib
 import platform
 import time
@@ -14,12 +13,12 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from contextlib import AbstractContextManager
 from dataclasses import replace
-from functools import lru_cache
+from functools import cache, lru_cache
 from importlib.metadata import version
 from multiprocessing import active_children, get_context
 from pathlib import Path
 
-from checkers import __version__, catalogue
+from checkers import __version__, catalogue, versions
 from checkers.instance import InvalidInput
 from checkers.kinds import Flow, Inequality, Landscape, Training
 from checkers.profile import PROFILES, Profile, profile_named
@@ -27,6 +26,7 @@ from checkers.record import Finding, MutantRecord, ProofRecord, Record
 from checkers.result import CheckResult
 from checkers.statement import Statement
 from checkers.verdict import Evidence, Standing, Transcription, Verdict
+from checkers.witnesses import file_digests, keep_result
 
 WORKERS = 2
 
@@ -37,6 +37,9 @@ CHECKERS: dict[type, tuple[str, str]] = {
     Training: ("checkers.training.recorded", "check_recorded"),
 }
 """Module and function for each kind of claim."""
+
+MACHINERY = ("checkers.check", "checkers.sweep.cell")
+"""Modules from which everything but a kind's checker is imported that can change a record."""
 
 
 def profiles() -> tuple[str, ...]:
@@ -58,20 +61,22 @@ def environment() -> dict[str, str]:
 
 @lru_cache(maxsize=1)
 def code_version() -> str:
-    """Digest of the sources of ``checkers`` and of all statements (12 hex digits).
+    """Version of the code that decides, whatever the statement (12 hex digits)."""
+    return versions.version((*MACHINERY, *(module for module, _ in CHECKERS.values())))
 
-    The sources of another package's statements are all Python files of that package, as what they
-    measure may be computed in any of them.
+
+@cache
+def code_of(id: str) -> str:
+    """Version of the code that a statement's record and cells depend on (12 hex digits).
+
+    That is the machinery, the checker of its kind and what the statement imports. A file that is
+    none of these, a new theorem say, leaves it as it is.
     """
-    told = hashlib.sha256()
-    root = Path(__file__).parent
-    for folder in (root, root.parent / "conjectures", *catalogue.folders()):
-        for path in sorted(folder.rglob("*.py")):
-            told.update(path.relative_to(folder.parent).as_posix().encode() + path.read_bytes())
-    for id in filter(lambda id: not catalogue.own(id), catalogue.ids()):
-        file = catalogue.path(id)
-        told.update(id.encode() + (file.read_bytes() if file and file.is_file() else b""))
-    return told.hexdigest()[:12]
+    try:
+        decider: tuple[str, ...] = CHECKERS.get(type(catalogue.load(id).kind), ())[:1]
+    except catalogue.BrokenStatementError:
+        decider = ()
+    return versions.version_of(id, (*MACHINERY, *decider))
 
 
 def resolve_device(device: str) -> str:
@@ -192,6 +197,7 @@ def check_one(id: str, profile: Profile, seed: int, device: str, folder: Path) -
         statement = catalogue.load(id)
     except catalogue.BrokenStatementError as error:
         return _broken(id, profile, seed, error)
+    code = code_of(id)
     kept: dict[str, str] = {}
     mutants: tuple[MutantRecord, ...] = ()
     proofs: tuple[ProofRecord, ...] = ()
@@ -200,8 +206,6 @@ def check_one(id: str, profile: Profile, seed: int, device: str, folder: Path) -
 
     def decide() -> Finding:
         nonlocal blind, counterexample
-        from checkers.witnesses import keep_result
-
         result = _checker(statement.kind)(statement, profile, seed, device)
         counterexample = keep_result(statement, result, folder, kept)
         blind = frozenset(result.blind)
@@ -222,10 +226,10 @@ def check_one(id: str, profile: Profile, seed: int, device: str, folder: Path) -
     findings = [_guarded(type(statement.kind).__name__.lower(), decide)]
     failures = (_failure("mutants", refute), _failure("proofs", exact))
     findings += [failure for failure in failures if failure is not None]
-    return Record(
+    record = Record(
         id=id,
         digest=statement.digest,
-        code=code_version(),
+        code=code,
         title=statement.title,
         standing=statement.standing,
         transcription=statement.transcription,
@@ -238,8 +242,9 @@ def check_one(id: str, profile: Profile, seed: int, device: str, folder: Path) -
         claims=tuple(c.name for c in statement.claims),
         counterexample=counterexample,
         witnesses=kept,
-        seconds=time.perf_counter() - start,
     )
+    files = file_digests(record, folder)
+    return replace(record, files=files, seconds=time.perf_counter() - start)
 
 
 def _checker(kind: object) -> Callable[[Statement, Profile, int, str], CheckResult]:
@@ -272,7 +277,7 @@ def _broken(id: str, profile: Profile, seed: int, error: BaseException) -> Recor
     return Record(
         id=id,
         digest="",
-        code=code_version(),
+        code=code_of(id),
         title=id,
         standing=Standing.THEOREM,
         transcription=Transcription.DERIVED,

@@ -158,7 +158,7 @@ class ProofRecord:
 
 @dataclass(frozen=True)
 class Record:
-    """All that a check of one statement found."""
+    """All that a check of one statement found; ``files`` has a digest of each witness file."""
 
     id: str
     digest: str
@@ -175,6 +175,7 @@ class Record:
     claims: tuple[str, ...] = ()
     counterexample: str | None = None
     witnesses: Mapping[str, str] = field(default_factory=dict)
+    files: Mapping[str, str] = field(default_factory=dict)
     seconds: float = 0.0
     schema: int = SCHEMA
 
@@ -201,6 +202,12 @@ class Record:
     def failed_proofs(self) -> tuple[ProofRecord, ...]:
         """Proofs whose obligation is not met."""
         return tuple(p for p in self.proofs if p.verdict is not Verdict.HOLDS)
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """Its witness files, from the folder of the store; each once, sorted."""
+        named = (*self.witnesses.values(), self.counterexample, *(m.witness for m in self.mutants))
+        return tuple(sorted({path for path in named if path}))
 
     @property
     def agrees(self) -> bool:

@@ -35,6 +35,9 @@ APPLICATION = 0x6E636865
 WAIT = 30.0
 """Seconds to wait for another process that is writing."""
 
+Codes = Mapping[str, str]
+"""The version of the code of each statement, by id."""
+
 _TABLE = """
 CREATE TABLE records (
     sequence INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -138,6 +141,26 @@ class Store:
                 (*key, text),
             )
 
+    def record(self, id: str, digest: str, cell: str, code: str) -> Record | None:
+        """The record of a statement, cell and code version; None where there is none."""
+        with _refusals(self._path):
+            row = self._connection.execute(
+                "SELECT record FROM records"
+                " WHERE statement = ? AND digest = ? AND cell = ? AND code = ?",
+                (id, digest, cell, code),
+            ).fetchone()
+        return _parse(row[0], str(self._path)) if row else None
+
+    def make_newest(self, record: Record, cell: str) -> None:
+        """Have a record that is there count as the newest of its statement."""
+        with _refusals(self._path), _transaction(self._connection):
+            self._connection.execute(
+                "UPDATE records SET sequence = (SELECT MAX(sequence) + 1 FROM records)"
+                " WHERE statement = ? AND digest = ? AND cell = ? AND code = ? AND sequence <"
+                " (SELECT MAX(sequence) FROM records WHERE statement = ?)",
+                (record.id, record.digest, cell, record.code, record.id),
+            )
+
     def records(self) -> tuple[Record, ...]:
         """All records, in the order in which they were put."""
         return tuple(record for _, record in self.rows())
@@ -168,30 +191,35 @@ class Store:
         with _refusals(self._path), _transaction(self._connection):
             self._connection.executemany(_PUT_CELL, rows)
 
-    def cell_keys(self, code: str) -> frozenset[tuple[str, str, str]]:
-        """Statement, digest and key of every cell that a version of the code has done, not lost."""
+    def cell_keys(self, codes: Codes) -> frozenset[tuple[str, str, str]]:
+        """Statement, digest and key of every cell of these versions that is done, not lost."""
         with _refusals(self._path):
-            rows = self._connection.execute(
-                "SELECT statement, digest, cell FROM cells WHERE code = ? AND NOT lost", (code,)
+            return frozenset(
+                (id, digest, key)
+                for id, code in codes.items()
+                for digest, key in self._connection.execute(
+                    "SELECT digest, cell FROM cells WHERE statement = ? AND code = ? AND NOT lost",
+                    (id, code),
+                )
             )
-            return frozenset((id, digest, key) for id, digest, key in rows)
 
-    def cells(self, code: str | None = None) -> Iterator[CellResult]:
-        """What came of all cells, or those of a version of the code, in the order of their keys."""
-        where, given = ("", ()) if code is None else ("WHERE code = ?", (code,))
+    def cells(self, codes: Codes | None = None) -> Iterator[CellResult]:
+        """What came of all cells, or those of these versions, in the order of their keys."""
+        where = "" if codes is None else "WHERE statement = ? AND code = ?"
+        query = f"SELECT result, seconds FROM cells {where} ORDER BY statement, digest, cell, code"
         with _refusals(self._path):
-            rows = self._connection.execute(
-                f"SELECT result, seconds FROM cells {where} ORDER BY statement, digest, cell, code",
-                given,
-            )
-            for text, seconds in rows:
-                try:
-                    yield from_text(text, seconds)
-                except (AttributeError, KeyError, TypeError, ValueError) as error:
-                    raise InvalidInput(
-                        f"store {self._path}: holds a cell that this version cannot read"
-                        f" ({error}); give another --store"
-                    ) from None
+            for given in [()] if codes is None else sorted(codes.items()):
+                yield from self._results(query, given)
+
+    def _results(self, query: str, given: tuple[str, ...]) -> Iterator[CellResult]:
+        for text, seconds in self._connection.execute(query, given):
+            try:
+                yield from_text(text, seconds)
+            except (AttributeError, KeyError, TypeError, ValueError) as error:
+                raise InvalidInput(
+                    f"store {self._path}: holds a cell that this version cannot read"
+                    f" ({error}); give another --store"
+                ) from None
 
     def rows(self) -> Iterator[tuple[str, Record]]:
         """Every record with its cell, in the order in which they were put."""
@@ -213,11 +241,11 @@ class Store:
             rows = self._connection.execute("SELECT statement, COUNT(*) FROM cells GROUP BY 1")
             return dict(rows.fetchall())
 
-    def keep_current(self, code: str, digests: Mapping[str, str]) -> None:
+    def keep_current(self, codes: Codes, digests: Mapping[str, str]) -> None:
         """Drop records of other statements than these, and all but one of each.
 
-        That one is the newest of this version of the code and of the statement's digest or, where
-        there is none, the newest.
+        That one is the newest of the statement's digest and version of the code or, where there is
+        none, the newest.
         """
         with _refusals(self._path), _transaction(self._connection):
             rows = self._connection.execute(
@@ -226,7 +254,7 @@ class Store:
             best: dict[str, tuple[bool, int]] = {}
             for id, digest, of, sequence in rows:
                 if id in digests:
-                    one = ((digest, of) == (digests[id], code), sequence)
+                    one = ((digest, of) == (digests[id], codes.get(id)), sequence)
                     best[id] = max(best.get(id, one), one)
             kept = {sequence for _, sequence in best.values()}
             self._connection.executemany(

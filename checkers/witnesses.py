@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 
 from checkers.evaluation import Evaluation, certify
 from checkers.instance import Instance
+from checkers.record import Record
 from checkers.result import CheckResult
 from checkers.statement import Statement
 from checkers.witness_file import StoredWitness, claimed_values, path_for, write
@@ -52,3 +54,12 @@ def keep_result(
             statement.id, None, "witness", instance, evaluations, folder, witness.name
         )
     return counterexample
+
+
+def file_digests(record: Record, folder: Path) -> dict[str, str]:
+    """Path and digest (16 hex digits) of the witness files of a record that are there."""
+    return {
+        path: hashlib.sha256((folder / path).read_bytes()).hexdigest()[:16]
+        for path in record.paths
+        if (folder / path).is_file()
+    }

@@ -151,7 +151,9 @@ def _changes(mutant: Mutant) -> str:
 def new(
     id: Annotated[str, typer.Argument(metavar="ID", help="As in smith2024_margin: lower case.")],
 ) -> int:
-    """Write the scaffold of a statement file to conjectures/."""
-    path: Path = write_scaffold(id)
-    print(f"{path}\nEdit it, then run: ncheck show {id} && ncheck check {id} --profile quick")
+    """Write the scaffold of a statement, and of its paper if that is new, to conjectures/."""
+    paths: tuple[Path, ...] = write_scaffold(id)
+    files = "\n".join(map(str, paths))
+    them = "it" if len(paths) == 1 else "them"
+    print(f"{files}\nEdit {them}, then run: ncheck show {id} && ncheck check {id} --profile quick")
     return AS_CLAIMED

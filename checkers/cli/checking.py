@@ -42,6 +42,9 @@ def check(
     device: Annotated[
         str, typer.Option(help="auto, cpu or cuda, for search and training.")
     ] = "auto",
+    reuse: Annotated[
+        bool, typer.Option("--reuse", help="Keep the stored records of what has not changed.")
+    ] = False,
     store: StoreOption = STORE,
     json: Annotated[
         Path | None, typer.Option("--json", metavar="FILE", help="Write the results as JSON.")
@@ -58,14 +61,25 @@ def check(
         profiles,
         resolve_device,
     )
+    from checkers.report.text import plural
+    from checkers.reuse import stored_record
 
     _require_choice("--profile", profile, profiles())
-    resolve_device(device)
-    folder, progress, done = store.parent, console(stderr=True), []
+    if device == "cuda":  # the others are there, and asking would load torch
+        resolve_device(device)
+    folder, progress, done = store.parent, console(stderr=True), list[Record]()
     with store_with_records(store) as kept:
-        found = check_statements(wanted, profile=profile, seed=seed, device=device, folder=folder)
         try:
-            for record in found:
+            for id in wanted if reuse else ():
+                stored = stored_record(kept, id, profile, seed, folder)
+                if stored is not None:
+                    kept.make_newest(stored, check_cell(profile, seed))
+                    done.append(stored)
+                    _tell(progress, stored, len(done), len(wanted), reused=True)
+            reused = {record.id for record in done}
+            rest = tuple(id for id in wanted if id not in reused)
+            found = check_statements(rest, profile=profile, seed=seed, device=device, folder=folder)
+            for record in found if rest else ():
                 kept.put(record, check_cell(profile, seed))
                 done.append(record)
                 _tell(progress, record, len(done), len(wanted))
@@ -74,6 +88,8 @@ def check(
             return INTERRUPTED
         finally:
             kept.export(folder / RECORDS)
+    if reuse:
+        progress.print(f"{plural(len(reused), 'record')} reused, {len(rest)} checked")
     done.sort(key=lambda record: record.id)
     console().print(_table(done))
     results = [_located(summary(record), folder) for record in done]
@@ -105,11 +121,12 @@ def store_with_records(path: Path) -> Iterator[Store]:
         yield store
 
 
-def _tell(progress: Console, record: Record, done: int, of: int) -> None:
+def _tell(progress: Console, record: Record, done: int, of: int, reused: bool = False) -> None:
     colour = "green" if record.agrees else "red"
     told = f"{record.verdict.word} ({record.evidence.word})"
+    how = ", reused" if reused else f" in {record.seconds:.1f} s"
     progress.print(
-        f"[{done}/{of}] {record.id}: [{colour}]{told}[/{colour}] in {record.seconds:.1f} s",
+        f"[{done}/{of}] {record.id}: [{colour}]{told}[/{colour}]{how}",
         markup=True,
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
@@ -37,7 +37,8 @@ def report(
     ] = False,
 ) -> int:
     """Write REPORT.md, with plots, from the stored records."""
-    from checkers.report import figures, render
+    from checkers.report import render
+    from checkers.report.drawn import write_figures
 
     with _opened(store) as opened:
         known = set(catalogue.ids())
@@ -57,7 +58,7 @@ def report(
             fresh = output.is_file() and output.read_bytes() == text.encode()
             print(f"{output}: {'fresh' if fresh else 'stale; run ncheck report'}")
             return AS_CLAIMED if fresh else CONTRADICTED
-        _write_figures(dict(figures(records)), store.parent / "figures")
+        write_figures(records, store.parent / "figures")
         _write_swept(swept, opened, store.parent)
     part = output.with_name(f".{output.name}.{os.getpid()}.part")
     part.write_text(text, encoding="utf-8")
@@ -76,18 +77,6 @@ def _opened(store: Path) -> Iterator[Store | None]:
         yield opened
 
 
-def _write_figures(images: Mapping[str, bytes], folder: Path) -> None:
-    """Write the plots; those of an earlier report that are no longer linked to are removed."""
-    from checkers.report.plots import is_plot
-
-    folder.mkdir(parents=True, exist_ok=True)
-    for path in folder.glob("*.png"):
-        if path.name not in images and is_plot(path.name):
-            path.unlink()
-    for name, image in images.items():
-        (folder / name).write_bytes(image)
-
-
 def _swept(opened: Store | None, folder: Path, records: Sequence[Record]) -> tuple[Total, ...]:
     """What sweeps have found with the code of each statement's record.
 
@@ -97,8 +86,7 @@ def _swept(opened: Store | None, folder: Path, records: Sequence[Record]) -> tup
     versions = {(record.id, record.digest, record.code) for record in records}
     found = list(read_totals(folder / SWEPT))
     if opened is not None:
-        for code in sorted({record.code for record in records}):
-            found += totals(opened.cells(code))
+        found += totals(opened.cells({record.id: record.code for record in records}))
     best: dict[str, Total] = {}
     for total in found:
         if (total.statement, total.digest, total.code) in versions:
@@ -116,19 +104,18 @@ def _write_swept(swept: Sequence[Total], opened: Store | None, folder: Path) -> 
     Those of the code as it is now go before those of an earlier one that is reported. A file that
     neither a cell nor a total stands for is removed.
     """
-    from checkers.check import code_version
+    from checkers.check import code_of
     from checkers.sweep.plainest import Plainest
 
     export_totals(swept, folder / SWEPT)
-    reported = {(t.statement, t.digest, t.code) for t in swept if t.refuting}
-    kept = {id for id, _, _ in reported}
+    reported = {t.statement: t for t in swept if t.refuting}
+    kept = set(reported)
     if opened is not None:
-        now = code_version()
-        for code in sorted({code for _, _, code in reported} - {now}):
-            cells = opened.cells(code)
-            Plainest(folder).see(
-                r for r in cells if (r.spec.statement, r.spec.digest, code) in reported
-            )
+        now = {id: code_of(id) for id in catalogue.ids()}
+        earlier = {t.statement: t.code for t in swept if t.refuting and t.code != now[t.statement]}
+        Plainest(folder).see(
+            r for r in opened.cells(earlier) if r.spec.digest == reported[r.spec.statement].digest
+        )
         current = [r for r in opened.cells(now) if r.counterexample is not None]
         Plainest(folder).see(current)
         kept |= {r.spec.statement for r in current}

@@ -81,7 +81,7 @@ def sweep(
     if dask is not None and workers is not None:
         raise InvalidInput("--workers and --dask given; the workers of a cluster are its own")
     seconds, part = _seconds(budget), _shard(shard)
-    from checkers.check import code_version
+    from checkers.check import code_of
     from checkers.report.text import plural
     from checkers.sweep.cell import WORK
     from checkers.sweep.cluster import cluster
@@ -91,7 +91,7 @@ def sweep(
 
     if work not in WORK:
         raise InvalidInput(f"--work {work!r}: not known; expected one of {', '.join(WORK)}")
-    code = code_version()
+    codes = {id: code_of(id) for id in statements}
     engine: Callable[[], AbstractContextManager[Any]] = (
         partial(processes, workers or os.cpu_count() or 1, timeout)
         if dask is None
@@ -105,9 +105,9 @@ def sweep(
             done += result is not None
             tell(done, before)
 
-        planned = plan(list(statements.values()), code, seed, work, part, cells)
+        planned = plan(list(statements.values()), codes, seed, work, part, cells)
         with suppress(KeyboardInterrupt):
-            outcome = run(planned, engine, kept, store.parent, code, seconds, take)
+            outcome = run(planned, engine, kept, store.parent, codes, seconds, take)
     agree = _print_store(store, statements)
     told = f"{plural(done, 'cell')} in {time.monotonic() - begun:.0f} s"
     if outcome is None:
@@ -146,11 +146,11 @@ def _loaded(ids: Sequence[str]) -> tuple[dict[str, Statement], bool]:
 
 def _print_store(store: Path, statements: Mapping[str, Statement]) -> bool:
     """Tell what the store holds of statements as they are now; whether all is as claimed."""
-    from checkers.check import code_version
+    from checkers.check import code_of
     from checkers.report.text import plural
     from checkers.swept import totals
 
-    code, seconds = code_version(), 0.0
+    codes, seconds = {id: code_of(id) for id in statements}, 0.0
     versions = {(s.id, s.digest) for s in statements.values()}
 
     def current(results: Iterable[CellResult]) -> Iterator[CellResult]:
@@ -161,7 +161,7 @@ def _print_store(store: Path, statements: Mapping[str, Statement]) -> bool:
                 yield result
 
     with Store.read(store) as opened:
-        found = totals(current(opened.cells(code)))
+        found = totals(current(opened.cells(codes)))
         counts = opened.cell_counts()
     cells = sum(total.cells for total in found)
     others = sum(counts.get(id, 0) for id in statements) - cells
@@ -255,11 +255,13 @@ def merge(
     output: Annotated[Path, typer.Option("-o", "--output", metavar="STORE", help="The new one.")],
     current: Annotated[
         bool,
-        typer.Option("--current", help="Only what this version of the code and statements has."),
+        typer.Option(
+            "--current", help="Only what is of statements and their code as they are now."
+        ),
     ] = False,
 ) -> int:
     """Unite stores: every record and every cell once; the given ones are left as they are."""
-    from checkers.check import code_version
+    from checkers.check import code_of
     from checkers.report.text import plural
     from checkers.sweep.merge import merge_stores
 
@@ -267,7 +269,8 @@ def merge(
     if current:
         statements, broken = _loaded(catalogue.ids())
         only = {id: statement.digest for id, statement in statements.items()}
-    records, cells = merge_stores(stores, output, code_version(), only)
+    codes = {id: code_of(id) for id in catalogue.ids()}
+    records, cells = merge_stores(stores, output, codes, only)
     told = f"{plural(records, 'record')}, {plural(cells, 'cell')}"
     print(f"{output}: {told} of {plural(len(stores), 'store')}")
     return CONTRADICTED if broken else AS_CLAIMED

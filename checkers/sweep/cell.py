@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from checkers import catalogue
-from checkers.check import code_version, single_threaded
+from checkers.check import code_of, single_threaded
 from checkers.instance import Batch, InvalidInput
 from checkers.profile import Profile
 from checkers.statement import Statement, Witness
@@ -60,17 +60,18 @@ def run_cell(spec: CellSpec) -> CellResult:
 
 def _same(spec: CellSpec) -> Statement:
     """The statement, as the sweep has it. InvalidInput otherwise."""
-    if spec.code != code_version():
-        raise InvalidInput(
-            f"a worker has code version {code_version()}, the sweep {spec.code}; install the same"
-            " version of ncheck on all machines"
-        )
     try:
         statement = catalogue.load(spec.statement)
     except catalogue.BrokenStatementError as error:
         raise InvalidInput(
             f"a worker cannot load {error}; install the same packages on all machines"
         ) from None
+    code = code_of(spec.statement)
+    if spec.code != code:
+        raise InvalidInput(
+            f"a worker has {spec.statement} with code version {code}, the sweep with {spec.code};"
+            " install the same version of ncheck on all machines"
+        )
     if statement.digest != spec.digest:
         raise InvalidInput(
             f"a worker has {spec.statement} with digest {statement.digest}, the sweep with"

@@ -8,25 +8,25 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from checkers.instance import InvalidInput
 from checkers.record import Record
-from checkers.store import Store
+from checkers.store import Codes, Store
 from checkers.sweep.plainest import Plainest
 
-Versions = Mapping[str, str]
+Digests = Mapping[str, str]
 """The digest of each statement as it is now."""
 
 
 def merge_stores(
-    sources: Sequence[Path], target: Path, code: str, only: Versions | None = None
+    sources: Sequence[Path], target: Path, codes: Codes, only: Digests | None = None
 ) -> tuple[int, int]:
     """Write the union to ``target``; returns how many records and cells it holds.
 
-    With ``only`` it has of each of these statements one record, of this version, ``code``, where
-    there is one, and the cells of this version and digest. Counterexamples of the same ``code``
+    With ``only`` it has of each of these statements one record, of its version in ``codes`` where
+    there is one, and the cells of that version and digest. Counterexamples of these versions
     become witness files beside the target, the plainest of each statement. Witness files that
     records name are copied where ``target`` is in another folder and has none of that name. Raises
     InvalidInput for a target that exists and for a source that is no store.
@@ -49,15 +49,15 @@ def merge_stores(
                     else:
                         union.put_cells(
                             r
-                            for r in source.cells(code)
+                            for r in source.cells(codes)
                             if only.get(r.spec.statement) == r.spec.digest
                         )
             if only is not None:
-                union.keep_current(code, only)
+                union.keep_current(codes, only)
             counts = union.counts()
         _place(part, target)
         with Store.read(target) as union:
-            Plainest(target.parent).see(union.cells(code))
+            Plainest(target.parent).see(union.cells(codes))
             for path in reversed(sources):  # the records of the store named last are the newest
                 with Store.read(path) as source:
                     _copy_witnesses(source.records(), path.parent, target.parent)
@@ -82,13 +82,7 @@ def _place(part: Path, target: Path) -> None:
 
 def _copy_witnesses(records: Sequence[Record], source: Path, target: Path) -> None:
     for record in records:
-        for path in _named(record):
+        for path in record.paths:
             if (source / path).is_file() and not (target / path).exists():
                 (target / path).parent.mkdir(parents=True, exist_ok=True)
                 shutil.copyfile(source / path, target / path)
-
-
-def _named(record: Record) -> Iterator[str]:
-    yield from record.witnesses.values()
-    yield from (path for path in (record.counterexample,) if path)
-    yield from (m.witness for m in record.mutants if m.witness)

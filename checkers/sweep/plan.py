@@ -6,7 +6,7 @@ before any has its second, so that a short budget is shared evenly.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import count
 
 from checkers.kinds import Flow, Landscape
@@ -42,21 +42,26 @@ def along_flow(statement: Statement) -> bool:
 
 def plan(
     statements: Sequence[Statement],
-    code: str,
+    codes: Mapping[str, str],
     seed: int,
     work: str,
     shard: tuple[int, int] = ALL,
     cells: int | None = None,
 ) -> Iterator[CellSpec]:
-    """The cells of one shard, of the first ``cells`` of all shards or without end."""
-    for number, cell in enumerate(_all(statements, code, seed, work)):
+    """The cells of one shard, of the first ``cells`` of all shards or without end.
+
+    ``codes`` has the version of the code of each statement.
+    """
+    for number, cell in enumerate(_all(statements, codes, seed, work)):
         if cells is not None and number >= cells:
             return
         if cell.in_shard(shard):
             yield cell
 
 
-def _all(statements: Sequence[Statement], code: str, seed: int, work: str) -> Iterator[CellSpec]:
+def _all(
+    statements: Sequence[Statement], codes: Mapping[str, str], seed: int, work: str
+) -> Iterator[CellSpec]:
     known = [(s, s.digest, ways(s)) for s in sorted(statements, key=lambda s: s.id)]
     most = max(len(w) for _, _, w in known)
     for index in count():
@@ -65,4 +70,5 @@ def _all(statements: Sequence[Statement], code: str, seed: int, work: str) -> It
             for (statement, digest, drawn), spec in zip(known, sizes, strict=True):
                 if place < len(drawn):
                     way = drawn[place]
+                    code = codes[statement.id]
                     yield CellSpec(statement.id, digest, code, spec, way, index, seed, work)

@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
-from checkers.store import Store
+from checkers.store import Codes, Store
 from checkers.sweep.engines import Engine
 from checkers.sweep.plainest import Plainest
 from checkers.swept import CellResult, CellSpec
@@ -27,19 +27,20 @@ def sweep(
     engine: Callable[[], AbstractContextManager[Engine]],
     store: Store,
     folder: Path,
-    code: str,
+    codes: Codes,
     budget: float | None,
     tell: Callable[[CellResult | None, int], None],
 ) -> Outcome:
     """Run the cells that the store has not, and keep each as soon as it is done.
 
-    No cell is started after ``budget`` seconds; those that run are finished, unless there is no
-    worker left. ``tell`` is called with every result, and with None while none comes, and with the
-    number of cells that were found to be there before.
+    ``codes`` are the versions of the code of the statements in ``cells``. No cell is started after
+    ``budget`` seconds; those that run are finished, unless there is no worker left. ``tell`` is
+    called with every result, and with None while none comes, and with the number of cells that
+    were found to be there before.
     """
     plainest = Plainest(folder)
-    plainest.see(store.cells(code))
-    known = store.cell_keys(code)
+    plainest.see(store.cells(codes))
+    known = store.cell_keys(codes)
     skipped = 0
     end = None if budget is None else time.monotonic() + budget
 

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 MODEL = "ji2022_margin_bound"
-COPY = "copied_margin_bound"
+COPY = "ji2022_copied_margin_bound"
+FILE = "conjectures/ji2022/copied_margin_bound.py"
 
 
 @pytest.fixture
@@ -21,7 +22,7 @@ def project(root: Path, tmp_path: Path) -> Path:
     (tmp_path / "tests").mkdir()
     for name in ("pyproject.toml", "tests/conftest.py", "tests/test_statements.py"):
         shutil.copy(root / name, tmp_path / name)
-    shutil.copy(tmp_path / f"conjectures/{MODEL}.py", tmp_path / f"conjectures/{COPY}.py")
+    shutil.copy(tmp_path / "conjectures/ji2022/margin_bound.py", tmp_path / FILE)
     return tmp_path
 
 
@@ -56,7 +57,7 @@ def test_a_copied_file_is_a_statement_everywhere(project: Path, run) -> None:
 
 def test_a_broken_file_fails_alone(project: Path, run) -> None:
     """The copy does not load; the others are listed and the copy's own check says why."""
-    (project / f"conjectures/{COPY}.py").write_text('"""Not a statement."""\n\n1 / 0\n')
+    (project / FILE).write_text('"""Not a statement."""\n\n1 / 0\n')
     listed = run("-m", "checkers", "list", "--json", cwd=project, path=(project,))
     standings = {row["id"]: row["standing"] for row in json.loads(listed.stdout)}
     assert listed.returncode == 0

@@ -136,7 +136,8 @@ def test_statement_files_say_what_they_claim_and_leave_the_id_to_their_name(root
     for path in modules(root, "conjectures"):
         module = ast.parse(path.read_text())
         assert ast.get_docstring(module), f"{path.name}: no docstring"
-        assert set(own_ids(module)) <= {path.stem}, f"{path.name}: a statement is named otherwise"
+        names = {path.stem, f"{path.parent.name}_{path.stem}"}
+        assert set(own_ids(module)) <= names, f"{path.name}: a statement is named otherwise"
 
 
 def own_ids(module: ast.Module) -> Iterator[str]:
@@ -145,6 +146,55 @@ def own_ids(module: ast.Module) -> Iterator[str]:
         targets = [getattr(t, "id", "") for t in getattr(node, "targets", [])]
         if "STATEMENT" in targets and isinstance(node.value, ast.Call):
             yield from (ast.literal_eval(k.value) for k in node.value.keywords if k.arg == "id")
+
+
+def ids(root: Path) -> list[str]:
+    """The id of every statement file of a folder of papers: names of folder and file."""
+    return [f"{p.parent.name}_{p.stem}" for p in sorted(root.glob("*/*.py")) if p.stem[0] != "_"]
+
+
+def test_no_two_files_have_the_same_id(root: Path) -> None:
+    found = ids(root / "conjectures")
+    assert len(found) > 50
+    assert len(set(found)) == len(found)
+
+
+def test_two_files_with_the_same_id_are_found(tmp_path: Path) -> None:
+    for name in ("a2020/b_bound.py", "a2020_b/bound.py"):
+        (tmp_path / name).parent.mkdir()
+        (tmp_path / name).touch()
+    assert ids(tmp_path) == ["a2020_b_bound", "a2020_b_bound"]
+
+
+def more_than_a_paper(source: str) -> list[str]:
+    """What the ``__init__.py`` of a paper has beyond words, the language and its PAPER."""
+    described, *body = ast.parse(source).body
+    allowed = [f"from {name} import" for name in ("checkers.statement", "checkers.language")]
+    found = [] if isinstance(described, ast.Expr) else ["no docstring"]
+    for node in body:
+        text = ast.unparse(node)
+        is_import = isinstance(node, ast.ImportFrom) and text.startswith(tuple(allowed))
+        if not is_import and not re.match(r"PAPER = Paper\(", text):
+            found.append(text)
+    return found
+
+
+def test_nothing_is_computed_where_a_paper_is_described(root: Path) -> None:
+    """Versions of code leave these files out: a statement may rest on nothing in them."""
+    begins = sorted((root / "conjectures").glob("*/__init__.py"))
+    assert len(begins) >= 3
+    for path in begins:
+        assert not more_than_a_paper(path.read_text()), path
+
+
+@pytest.mark.parametrize(
+    "planted",
+    ["SCALE = 2", "from checkers.variables import K", "import math", "def f(x):\n    return x"],
+)
+def test_what_is_computed_there_is_found(planted: str) -> None:
+    good = '"""A paper."""\nfrom checkers.statement import Paper\nPAPER = Paper(1)\n'
+    assert more_than_a_paper(good) == []
+    assert more_than_a_paper(good + planted) == [planted]
 
 
 def test_an_id_of_another_name_is_found() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import subprocess
 import sys
@@ -95,69 +96,20 @@ def test_results_do_not_depend_on_the_number_of_workers(tmp_path: Path) -> None:
         assert first == second
 
 
-def test_the_code_version_is_that_of_the_sources() -> None:
+def test_the_environment_tells_the_version_of_the_machinery() -> None:
     assert len(check.code_version()) == 12
     assert check.environment()["code"] == check.code_version()
 
 
-@pytest.fixture
-def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    """``installed(files, entry)``: the folder of such a package, found by its entry point."""
-    before = set(sys.modules)
-
-    def installed(files: dict[str, str], entry: str) -> Path:
-        for name, text in files.items():
-            path = tmp_path / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text)
-        told = tmp_path / "quiet-1.dist-info"
-        told.mkdir()
-        (told / "METADATA").write_text("Metadata-Version: 2.1\nName: quiet\nVersion: 1\n")
-        (told / "entry_points.txt").write_text(f"[{catalogue.GROUP}]\nquiet = {entry}\n")
-        monkeypatch.syspath_prepend(tmp_path)
-        catalogue.modules.cache_clear()
-        return tmp_path
-
-    yield installed
-    monkeypatch.undo()
-    catalogue.modules.cache_clear()
-    for name in set(sys.modules) - before:
-        if name.startswith("quiet"):
-            del sys.modules[name]
-
-
-@pytest.mark.parametrize(
-    ("top", "entry"),
-    [
-        ("quietlab", "quietlab.claims"),
-        ("quietlab", "quietlab.claims.one"),
-        ("quietly/lab", "quietly.lab.claims"),
-    ],
-)
-def test_the_code_version_is_also_that_of_whole_other_packages(installed, top, entry) -> None:
-    """What a statement of another package measures may be computed in any file of it."""
-    names = ("__init__.py", "quantities.py", "claims/__init__.py", "claims/one.py")
-    folder = installed({f"{top}/{n}": "" for n in names} | {"quietly/others.py": ""}, entry)
-    assert "one" in catalogue.ids()
-    told = check.code_version.__wrapped__
-    first = told()
-    assert told() == first
-    (folder / "quietly" / "others.py").write_text("x = 1")
-    assert told() == first, "that file is of no package with statements"
-    seen = {first}
-    for name in names:
-        (folder / top / name).write_text("x = 1")
-        seen.add(told())
-    assert len(seen) == len(names) + 1
-
-
-def test_the_code_version_is_also_that_of_a_statement_in_no_package(installed) -> None:
-    folder = installed({"quietone.py": "", "quiettwo.py": ""}, "quietone")
-    first = check.code_version.__wrapped__()
-    (folder / "quiettwo.py").write_text("x = 1")
-    assert check.code_version.__wrapped__() == first
-    (folder / "quietone.py").write_text("x = 1")
-    assert check.code_version.__wrapped__() != first
+def test_a_record_is_of_its_statements_code_and_names_the_files_it_wrote(tmp_path: Path) -> None:
+    record = check.check_one("ji2022_margin_bound", TINY, 0, "cpu", tmp_path)
+    assert record.code == check.code_of("ji2022_margin_bound") != check.code_version()
+    written = {
+        path.relative_to(tmp_path).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()[:16]
+        for path in tmp_path.rglob("*.json")
+    }
+    assert record.files == written
+    assert set(record.paths) == set(written)
 
 
 def test_every_kind_names_a_checker_that_exists() -> None:

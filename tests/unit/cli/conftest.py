@@ -11,7 +11,7 @@ import pytest
 
 import checkers.check
 import conjectures
-from checkers import catalogue
+from checkers import catalogue, versions
 from checkers.cli import main
 
 
@@ -68,11 +68,14 @@ def more_statements(tmp_path) -> Iterator[Path]:
     catalogue.modules.cache_clear()
     yield folder
     conjectures.__path__.remove(str(folder))
-    for path in folder.glob("*.py"):
-        sys.modules.pop(f"conjectures.{path.stem}", None)
-        vars(conjectures).pop(path.stem, None)
+    for name, module in list(sys.modules.items()):
+        if name.startswith("conjectures.") and str(folder) in str(getattr(module, "__file__", "")):
+            del sys.modules[name]
+            vars(conjectures).pop(name.split(".")[1], None)
     catalogue.modules.cache_clear()
     catalogue.load.cache_clear()
+    checkers.check.code_of.cache_clear()
+    versions.forget()
 
 
 @pytest.fixture

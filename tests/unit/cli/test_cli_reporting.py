@@ -65,10 +65,83 @@ def test_plots_that_are_no_longer_linked_to_are_removed_and_nothing_else(
         Path("results/figures", name).touch()
     ncheck("report")
     assert sorted(p.name for p in Path("results/figures").iterdir()) == [
+        "drawn.json",
         f"{ID}_tightness.png",
         f"{ID}_training.png",
         "mine.png",
     ]
+
+
+@pytest.fixture
+def drawn(monkeypatch):
+    """Ids of the records that were drawn, in order; plots are drawn as ever."""
+    from checkers.report import drawn
+
+    ids, figures = [], drawn.figures
+
+    def noted(records):
+        ids.extend(record.id for record in records)
+        return figures(records)
+
+    monkeypatch.setattr(drawn, "figures", noted)
+    return ids
+
+
+def test_plots_of_unchanged_records_are_not_drawn_again(ncheck, finding, make_record, drawn):
+    finding(make_record(ID), make_record(OTHER))
+    ncheck("check")
+    ncheck("report")
+    assert drawn == [OTHER, ID]
+    before = {p: (p.read_bytes(), p.stat().st_mtime_ns) for p in Path("results").rglob("*.png")}
+    assert ncheck("report").status == 0
+    assert drawn == [OTHER, ID]
+    assert before == {
+        p: (p.read_bytes(), p.stat().st_mtime_ns) for p in Path("results").rglob("*.png")
+    }
+    finding(make_record(ID, seed=8), make_record(OTHER))
+    ncheck("check")
+    ncheck("report")
+    assert drawn == [OTHER, ID, ID]
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda folder: (folder / f"{ID}_tightness.png").unlink(),
+        lambda folder: (folder / f"{ID}_training.png").write_bytes(b"cut off"),
+        lambda folder: (folder / "drawn.json").unlink(),
+        lambda folder: (folder / "drawn.json").write_text("["),
+        lambda folder: (folder / "drawn.json").write_text("[]"),
+        lambda folder: (folder / "drawn.json").write_text(f'{{"{ID}": 1}}'),
+    ],
+)
+def test_a_plot_that_is_not_as_it_was_left_is_drawn_again(
+    ncheck, finding, make_record, drawn, spoil
+):
+    finding(make_record(ID))
+    ncheck("check")
+    ncheck("report")
+    folder = Path("results/figures")
+    before = {p: p.read_bytes() for p in folder.iterdir()}
+    spoil(folder)
+    assert ncheck("report").status == 0
+    assert drawn == [ID, ID]
+    assert {p: p.read_bytes() for p in folder.iterdir()} == before
+
+
+def test_another_version_of_what_draws_draws_again(
+    ncheck, finding, make_record, drawn, monkeypatch
+):
+    from checkers.report import drawn as module
+
+    finding(make_record(ID))
+    ncheck("check")
+    ncheck("report")
+    monkeypatch.setattr(module, "version", lambda name: "another")
+    module._drawing.cache_clear()
+    ncheck("report")
+    module._drawing.cache_clear()
+    assert drawn == [ID, ID]
 
 
 def test_records_of_statements_that_are_gone_are_not_reported(ncheck, finding, make_record):
@@ -101,13 +174,13 @@ def test_a_report_goes_only_where_it_can(ncheck, finding, make_record):
 @pytest.fixture
 def swept(finding, make_record, ncheck):
     """A store with a record of this version and cells, of which two violate the statement."""
-    statement, code = catalogue.load(ID), check.code_version()
+    statement, code = catalogue.load(ID), check.code_of(ID)
     record = make_record(ID, digest=statement.digest, code=code)
     finding(record)
     ncheck("check")
 
     def put(*texts, code=code):
-        cells = list(plan([statement], code, 0, "tiny", cells=len(texts)))
+        cells = list(plan([statement], {ID: code}, 0, "tiny", cells=len(texts)))
         with Store.open(Path("results/store.sqlite")) as store:
             store.put_cells(
                 CellResult(c, Verdict.REFUTED if t else Verdict.HOLDS, 10, 9, counterexample=t)
@@ -163,7 +236,7 @@ def test_the_counterexample_of_the_code_as_it_is_goes_first(ncheck, swept, make_
 
 def test_a_counterexample_of_a_statement_without_a_record_stays(ncheck, swept, finding):
     other = catalogue.load("ji2022_kkt_is_collapse")
-    (cell,) = plan([other], check.code_version(), 0, "tiny", cells=1)
+    (cell,) = plan([other], {other.id: check.code_of(other.id)}, 0, "tiny", cells=1)
     with Store.open(Path("results/store.sqlite")) as store:
         store.put_cells([CellResult(cell, Verdict.REFUTED, counterexample="violation")])
     ncheck("report")

@@ -14,7 +14,7 @@ from late import Late
 ID = "ji2022_margin_bound"
 
 plan = Late("checkers.sweep.plan", "plan")
-code_version = Late("checkers.check", "code_version")
+code_of = Late("checkers.check", "code_of")
 
 
 @pytest.fixture
@@ -22,7 +22,7 @@ def put():
     """Put cells of one verdict each into the store."""
 
     def make(*verdicts, **changes):
-        cells = list(plan([catalogue.load(ID)], code_version(), 0, "tiny", cells=len(verdicts)))
+        cells = list(plan([catalogue.load(ID)], {ID: code_of(ID)}, 0, "tiny", cells=len(verdicts)))
         lost = changes.pop("lost", False)
         results = [
             CellResult(replace(c, **changes), v, 10, 9, reason=f"for a {v.word}", lost=lost)

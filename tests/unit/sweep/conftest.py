@@ -17,7 +17,7 @@ from late import Late
 plan = Late("checkers.sweep.plan", "plan")
 run_cell = Late("checkers.sweep.cell", "run_cell")
 sweep = Late("checkers.sweep.run", "sweep")
-code_version = Late("checkers.check", "code_version")
+code_of = Late("checkers.check", "code_of")
 render = Late("checkers.report", "render")
 totals = Late("checkers.swept", "totals")
 
@@ -42,7 +42,8 @@ class Small:
 
 @pytest.fixture(scope="session")
 def small() -> Small:
-    cells = tuple(plan([catalogue.load(id) for id in IDS], code_version(), 3, "tiny", cells=CELLS))
+    statements, codes = [catalogue.load(id) for id in IDS], {id: code_of(id) for id in IDS}
+    cells = tuple(plan(statements, codes, 3, "tiny", cells=CELLS))
     results = frozenset(run_cell(cell) for cell in cells)
     assert len(results) == len(cells)
     return Small(cells, results)
@@ -65,7 +66,7 @@ def stored(small) -> Callable[[Path], frozenset[Any]]:
 def report(make_record) -> Callable[[Path], str]:
     """The report of a store to which the same records are added."""
     statements = {id: catalogue.load(id) for id in IDS}
-    records = [make_record(s.id, digest=s.digest, code=code_version()) for s in statements.values()]
+    records = [make_record(s.id, digest=s.digest, code=code_of(s.id)) for s in statements.values()]
 
     def rendered(path: Path) -> str:
         with Store.open(path, create=False) as store:
@@ -94,7 +95,7 @@ def run_with(tmp_path) -> Callable[..., Path]:
     ) -> Path:
         path = tmp_path / "run" / "store.sqlite"
         with Store.open(path) as store:
-            sweep(cells, engine, store, path.parent, code_version(), None, tell)
+            sweep(cells, engine, store, path.parent, {id: code_of(id) for id in IDS}, None, tell)
         return path
 
     return run

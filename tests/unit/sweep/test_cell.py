@@ -196,7 +196,7 @@ def test_all_kinds_of_statement_can_be_swept():
             "jacot2025_first_phase",
         )
     ]
-    cells = plan(statements, check.code_version(), 0, "tiny", cells=16)
+    cells = plan(statements, {s.id: check.code_of(s.id) for s in statements}, 0, "tiny", cells=16)
     found = [cell.run_cell(spec) for spec in cells]
     assert {r.spec.statement for r in found} == {s.id for s in statements}
     assert not [r for r in found if r.verdict > Verdict.VACUOUS]

@@ -85,7 +85,7 @@ def test_a_cell_that_runs_too_long_is_lost_and_so_is_nothing_else(strict, run_wi
 def test_workers_that_cannot_run_cells_end_the_sweep_and_leave_no_trace(strict, small, tmp_path):
     engine = partial(dask_engine, strict.scheduler_address, 60, workers.Foreign())
     with Store.open(tmp_path / "s.sqlite") as store:
-        arguments = (small.cells, engine, store, tmp_path, "c0de", None, lambda r, before: None)
+        arguments = (small.cells, engine, store, tmp_path, {}, None, lambda r, before: None)
         with pytest.raises(InvalidInput, match="cannot run cells") as caught:
             sweep(*arguments)
     assert "\n" not in str(caught.value)
@@ -96,7 +96,7 @@ def test_workers_that_cannot_run_cells_end_the_sweep_and_leave_no_trace(strict, 
 def test_a_sweep_without_workers_ends_with_its_budget(small, tmp_path):
     with cluster(0) as empty, Store.open(tmp_path / "s.sqlite") as store:
         engine = partial(dask_engine, empty.scheduler_address, 60)
-        outcome = sweep(small.cells, engine, store, tmp_path, "c0de", 1, lambda r, before: None)
+        outcome = sweep(small.cells, engine, store, tmp_path, {}, 1, lambda r, before: None)
         assert store.counts() == (0, 0)
     assert (outcome.before, outcome.given_up) == (0, 1)
 

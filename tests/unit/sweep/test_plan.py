@@ -19,7 +19,8 @@ ID = "ji2022_margin_bound"
 
 def first(count, *ids, seed=0):
     statements = [catalogue.load(id) for id in ids or (ID, "jacot2025_nc1")]
-    return list(islice(plan(statements, "c0de", seed, "tiny"), count))
+    codes = {s.id: f"code of {s.id}" for s in statements}
+    return list(islice(plan(statements, codes, seed, "tiny"), count))
 
 
 def test_the_same_seed_plans_the_same_cells_whatever_the_order_of_the_statements():
@@ -72,8 +73,8 @@ def test_the_other_ways_are_regimes_neighbourhoods_and_ascents():
 
 def test_shards_divide_the_cells():
     statements = [catalogue.load(ID)]
-    whole = list(plan(statements, "c0de", 0, "tiny", cells=90))
-    parts = [list(plan(statements, "c0de", 0, "tiny", (i, 3), 90)) for i in (1, 2, 3)]
+    whole = list(plan(statements, {ID: "c0de"}, 0, "tiny", cells=90))
+    parts = [list(plan(statements, {ID: "c0de"}, 0, "tiny", (i, 3), 90)) for i in (1, 2, 3)]
     assert sorted((c for p in parts for c in p), key=lambda c: c.key) == sorted(
         whole, key=lambda c: c.key
     )

@@ -12,6 +12,8 @@ from checkers.swept import CellResult, counterexample_path
 from checkers.verdict import Verdict
 from late import Late
 
+ID = "ji2022_kkt_is_collapse"
+
 sweep = Late("checkers.sweep.run", "sweep")
 Plainest = Late("checkers.sweep.plainest", "Plainest")
 
@@ -49,14 +51,15 @@ def run(tmp_path):
             yield AtOnce(texts)
 
         with Store.open(tmp_path / "s.sqlite") as store:
-            return sweep(cells, engine, store, tmp_path, "c0de", budget, lambda r, before: None)
+            codes = {ID: "c0de"}
+            return sweep(cells, engine, store, tmp_path, codes, budget, lambda r, before: None)
 
     return swept
 
 
 @pytest.fixture
 def cells(small):
-    return [replace(small.cells[0], index=i, code="c0de") for i in range(6)]
+    return [replace(small.cells[0], statement=ID, index=i, code="c0de") for i in range(6)]
 
 
 def test_the_shard_of_a_budget_may_be_empty(run, cells):
