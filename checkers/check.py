@@ -6,7 +6,6 @@ An exception becomes an ERROR finding with its traceback; it never stops the oth
 from __future__ import annotations
 
 import hashlib
-import importlib
 import platform
 import time
 import traceback
@@ -19,24 +18,13 @@ from importlib.metadata import version
 from multiprocessing import active_children, get_context
 from pathlib import Path
 
-from checkers import __version__, catalogue
+from checkers import __version__, catalogue, kinds
 from checkers.instance import InvalidInput
-from checkers.kinds import Flow, Inequality, Landscape, Training
 from checkers.profile import PROFILES, Profile, profile_named
 from checkers.record import Finding, MutantRecord, ProofRecord, Record
-from checkers.result import CheckResult
-from checkers.statement import Statement
 from checkers.verdict import Evidence, Standing, Transcription, Verdict
 
 WORKERS = 2
-
-CHECKERS: dict[type, tuple[str, str]] = {
-    Inequality: ("checkers.inequality", "check_inequality"),
-    Landscape: ("checkers.landscape.check", "check_landscape"),
-    Flow: ("checkers.flow.check", "check_flow"),
-    Training: ("checkers.training.recorded", "check_recorded"),
-}
-"""Module and function for each kind of claim."""
 
 
 def profiles() -> tuple[str, ...]:
@@ -174,8 +162,8 @@ class _Trainings:
         return replace(record, findings=(*record.findings, *findings), seconds=seconds)
 
     def _along(self, id: str, experiment: object) -> Finding:
+        from checkers.kinds.training.along import check_along, train
         from checkers.models.experiments import Experiment
-        from checkers.training.along import check_along, train
 
         assert isinstance(experiment, Experiment)
         if experiment.name not in self._made:
@@ -202,7 +190,7 @@ def check_one(id: str, profile: Profile, seed: int, device: str, folder: Path) -
         nonlocal blind, counterexample
         from checkers.witnesses import keep_result
 
-        result = _checker(statement.kind)(statement, profile, seed, device)
+        result = kinds.of(statement.kind).check(statement, profile, seed, device)
         counterexample = keep_result(statement, result, folder, kept)
         blind = frozenset(result.blind)
         return result.finding
@@ -219,7 +207,7 @@ def check_one(id: str, profile: Profile, seed: int, device: str, folder: Path) -
 
         proofs = tuple(prove(statement))
 
-    findings = [_guarded(type(statement.kind).__name__.lower(), decide)]
+    findings = [_guarded(statement.kind.name, decide)]
     failures = (_failure("mutants", refute), _failure("proofs", exact))
     findings += [failure for failure in failures if failure is not None]
     return Record(
@@ -240,12 +228,6 @@ def check_one(id: str, profile: Profile, seed: int, device: str, folder: Path) -
         witnesses=kept,
         seconds=time.perf_counter() - start,
     )
-
-
-def _checker(kind: object) -> Callable[[Statement, Profile, int, str], CheckResult]:
-    """The function that checks statements of a kind; its module is imported only when needed."""
-    module, name = CHECKERS[type(kind)]
-    return getattr(importlib.import_module(module), name)
 
 
 def _guarded(checker: str, work: Callable[[], Finding]) -> Finding:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields, is_dataclass
+from enum import Enum
 from typing import Any
 
-from checkers.verdict import Character, Evidence, Standing, Transcription, Verdict, merge
+from checkers.carried_schema1 import carried_of
+from checkers.verdict import Evidence, Standing, Transcription, Verdict, merge
 
 SCHEMA = 1
 
@@ -42,65 +44,12 @@ class Cell:
 
 
 @dataclass(frozen=True)
-class Checkpoint:
-    """A network at a step of a training run: measured quantities, both sides of each claim."""
-
-    network: int
-    step: int
-    admitted: bool
-    measured: Mapping[str, float]
-    lhs: Mapping[str, float]
-    rhs: Mapping[str, float]
-
-
-@dataclass(frozen=True)
-class CriticalPoint:
-    """A critical point of a landscape: its value, gradient norm, least curvature, what it is.
-
-    ``excess`` is sigma_1 of the residual gradient over the threshold at which it stops being a
-    certificate of optimality; ``nc1`` and ``nc2`` the variability within classes and the distance
-    of the classifier from a simplex, both relative, None at zero.
-    """
-
-    sizes: str
-    value: float
-    gradient: float
-    curvature: float
-    excess: float
-    nc1: float | None
-    nc2: float | None
-    character: Character
-
-
-@dataclass(frozen=True)
-class Curve:
-    """What was measured along one flow, against log t: series of equal length by name."""
-
-    name: str
-    log_time: tuple[float, ...]
-    series: Mapping[str, tuple[float, ...]]
-
-
-@dataclass(frozen=True)
-class Spread:
-    """Values measured at one x, one a seed."""
-
-    x: float
-    values: tuple[float, ...]
-
-
-@dataclass(frozen=True)
-class Comparison:
-    """What is compared: names of the axes, and the spreads in order."""
-
-    across: str
-    along: str
-    spreads: tuple[Spread, ...]
-
-
-@dataclass(frozen=True)
 class Finding:
-    """What one checker found of one statement."""
+    """What one checker found of one statement.
+
+    ``carried`` is plain data of a kind of claim, which its folder in ``checkers.kinds`` writes and
+    reads: mappings, lists, texts, numbers and None.
+    """
 
     checker: str
     verdict: Verdict
@@ -111,10 +60,7 @@ class Finding:
     tightness: float | None = None
     worst: Worst | None = None
     cells: tuple[Cell, ...] = ()
-    checkpoints: tuple[Checkpoint, ...] = ()
-    critical: tuple[CriticalPoint, ...] = ()
-    curves: tuple[Curve, ...] = ()
-    comparison: Comparison | None = None
+    carried: Mapping[str, Any] = field(default_factory=dict)
     reason: str = ""
     seconds: float = 0.0
 
@@ -203,21 +149,24 @@ class Record:
         return max(self.findings, key=lambda f: f.verdict, default=None)
 
 
+def plain(value: Any) -> Any:
+    """Plain data: dataclasses and mappings by name, tuples as lists, enums as lower-case words."""
+    if isinstance(value, Verdict | Evidence):
+        return value.word
+    if isinstance(value, Enum):
+        return value.value
+    if is_dataclass(value) and not isinstance(value, type):
+        return {f.name: plain(getattr(value, f.name)) for f in fields(value)}
+    if isinstance(value, Mapping):
+        return {str(k): plain(v) for k, v in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(v) for v in value]
+    return value
+
+
 def to_json(record: Record) -> dict[str, Any]:
     """Plain data, enums as lower-case words; ``from_json`` inverts it."""
-
-    def plain(value: Any) -> Any:
-        if isinstance(value, Verdict | Evidence):
-            return value.word
-        if isinstance(value, Standing | Transcription | Character):
-            return value.value
-        if isinstance(value, Mapping):
-            return {str(k): plain(v) for k, v in value.items()}
-        if isinstance(value, list | tuple):
-            return [plain(v) for v in value]
-        return value
-
-    return {key: plain(value) for key, value in asdict(record).items()}
+    return {f.name: plain(getattr(record, f.name)) for f in fields(record)}
 
 
 def from_json(data: Mapping[str, Any]) -> Record:
@@ -228,30 +177,13 @@ def from_json(data: Mapping[str, Any]) -> Record:
     def finding(raw: Mapping[str, Any]) -> Finding:
         return Finding(
             **{
-                **raw,
+                **carried_of(raw),
                 "verdict": Verdict[raw["verdict"].upper()],
                 "evidence": Evidence[raw["evidence"].upper()],
                 "worst": Worst(**raw["worst"]) if raw["worst"] else None,
                 "cells": tuple(Cell(**c) for c in raw["cells"]),
-                "checkpoints": tuple(Checkpoint(**c) for c in raw["checkpoints"]),
-                "critical": tuple(
-                    CriticalPoint(**{**c, "character": Character(c["character"])})
-                    for c in raw.get("critical", ())
-                ),
-                "curves": tuple(curve(c) for c in raw.get("curves", ())),
-                "comparison": comparison(raw.get("comparison")),
             }
         )
-
-    def comparison(raw: Mapping[str, Any] | None) -> Comparison | None:
-        if raw is None:
-            return None
-        spreads = tuple(Spread(s["x"], tuple(s["values"])) for s in raw["spreads"])
-        return Comparison(raw["across"], raw["along"], spreads)
-
-    def curve(raw: Mapping[str, Any]) -> Curve:
-        series = {name: tuple(values) for name, values in raw["series"].items()}
-        return Curve(raw["name"], tuple(raw["log_time"]), series)
 
     def proof(raw: Mapping[str, Any]) -> ProofRecord:
         return ProofRecord(**{**raw, "verdict": Verdict[raw["verdict"].upper()]})
@@ -273,7 +205,7 @@ def summary(record: Record) -> dict[str, Any]:
     """One entry of ``results`` in the JSON of ``ncheck check``."""
     main = record.main
     worst = main.worst if main else None
-    admitted = [f for f in record.findings if f.checker == "inequality"] or list(record.findings)
+    deciding = record.findings[:1]  # what comes after it is along training, or a failure
     tight = [f.tightness for f in record.findings if f.tightness is not None]
     return {
         "id": record.id,
@@ -283,7 +215,7 @@ def summary(record: Record) -> dict[str, Any]:
         "evidence": record.evidence.word,
         "agrees": record.agrees,
         "instances": {
-            name: sum(getattr(f, name) for f in admitted)
+            name: sum(getattr(f, name) for f in deciding)
             for name in ("drawn", "admitted", "touching")
         },
         "tightness": max(tight, default=None),

@@ -9,18 +9,20 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import numpy as np
 import sympy
 
+from checkers.declared.kinds import INEQUALITY, Kind
 from checkers.instance import LABELS, Array, Instance
-from checkers.kinds import INEQUALITY
 from checkers.variables import Variable
 from checkers.verdict import Standing, Transcription
 
 if TYPE_CHECKING:
     from fractions import Fraction
+
+    from checkers.models.experiments import Experiment
 
 Arrays = dict[str, Array]
 Layout = Mapping[str, int]
@@ -261,7 +263,7 @@ class Statement:
     ``prepare(generator, layout, labels, arrays)`` maps raw batched draws to ones that meet the
     hypotheses where that is possible; ``samplers`` add structured draws; ``trained`` names the
     experiments along which the statement is also evaluated, and ``observed`` what is recorded
-    there beside both sides of the claims. ``kind`` (``checkers.kinds``) chooses the checker.
+    there beside both sides of the claims. ``kind`` (``declared.kinds``) chooses the checker.
     ``words`` is the docstring of the file, put there when it is loaded.
     """
 
@@ -279,9 +281,9 @@ class Statement:
     proofs: tuple[Proof, ...] = ()
     samplers: tuple[Sampler, ...] = ()
     prepare: Callable[[np.random.Generator, Layout, Array, Arrays], Arrays] | None = None
-    trained: tuple[Any, ...] = ()
+    trained: tuple[Experiment, ...] = ()
     observed: tuple[tuple[str, sympy.Expr], ...] = ()
-    kind: Any = INEQUALITY
+    kind: Kind = INEQUALITY
     notes: str = ""
     id: str = ""
     words: str = ""

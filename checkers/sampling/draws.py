@@ -8,7 +8,6 @@ from collections.abc import Iterator
 import numpy as np
 
 from checkers.instance import LABELS, Array, Batch
-from checkers.kinds import Flow, Training
 from checkers.sampling.regimes import REGIMES
 from checkers.statement import Arrays, Ranges, SizeSpec, Statement, Witness
 from checkers.tolerance import PERTURBATIONS
@@ -121,13 +120,7 @@ def regimes_of(statement: Statement) -> tuple[str, ...]:
     there are only the samplers.
     """
     own = tuple(s.name for s in statement.samplers)
-    return own if of_one_run(statement) else (*REGIMES, *own)
-
-
-def of_one_run(statement: Statement) -> bool:
-    """Whether instances are measured along one flow or training run, not drawn."""
-    kind = statement.kind
-    return isinstance(kind, Training) or (isinstance(kind, Flow) and kind.between)
+    return (*REGIMES, *own) if statement.kind.drawing.regimes else own
 
 
 def draw(statement: Statement, spec: SizeSpec, regime: str, wanted: int, seed: int) -> Batch:
@@ -156,7 +149,7 @@ def perturb(
     Each instance has one size of noise and any non-empty set of arrays that it is put on. None
     where the witness does not fit the size, and for two times of one flow, which noise would part.
     """
-    if of_one_run(statement):
+    if not statement.kind.drawing.near:
         return None
     generator = generator_of(statement.id, spec, witness.name, seed)
     labels = _labels(statement, spec, generator)

@@ -13,8 +13,8 @@ from __future__ import annotations
 import numpy as np
 from sympy import Expr
 
+from checkers.declared.kinds import Inequality
 from checkers.instance import Array
-from checkers.kinds import Inequality
 from checkers.quantities.balance import imbalance_after, imbalance_before, largest_gradient
 from checkers.statement import Arrays, Change, Claim, Layout, Mutant, Statement, Witness
 from checkers.verdict import Standing, Transcription

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from sympy import Expr, Rational, log
 
-from checkers.kinds import Training
+from checkers.declared.kinds import Training
 from checkers.statement import Change, Claim, Hypothesis, Mutant, Statement
 from checkers.verdict import Standing, Transcription
 

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from sympy import Expr, Integer
 
-from checkers.kinds import Inequality
+from checkers.declared.kinds import Inequality
 from checkers.quantities.balance import coupling, coupling_above, coupling_below, head_product, last
 from checkers.quantities.heads import imbalance
 from checkers.quantities.layers import row_gain

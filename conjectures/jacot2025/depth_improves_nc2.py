@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from checkers.declared.kinds import Training
 from checkers.instance import Array
-from checkers.kinds import Training
 from checkers.statement import Arrays, Change, Claim, Layout, Mutant, Statement, Witness, sizes
 from checkers.verdict import Standing, Transcription
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from sympy import Expr, Integer, Max, Rational, sqrt
 
-from checkers.kinds import Inequality
+from checkers.declared.kinds import Inequality
 from checkers.quantities.layers import (
     bare_norm_product,
     distance_to_other,

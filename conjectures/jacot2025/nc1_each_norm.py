@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from sympy import Expr, Integer, Min, sqrt
 
-from checkers.kinds import Inequality
+from checkers.declared.kinds import Inequality
 from checkers.models.experiments import DIGITS
 from checkers.quantities.collapse import nc1
 from checkers.quantities.labels import smallest_class

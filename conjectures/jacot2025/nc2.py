@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from sympy import Expr, Integer, Max
 
-from checkers.kinds import Inequality
+from checkers.declared.kinds import Inequality
 from checkers.statement import Change, Claim, Hypothesis, Mutant, Statement
 from checkers.verdict import Standing, Transcription
 

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from sympy import Expr, Integer, Max, sqrt
 
-from checkers.kinds import Inequality
+from checkers.declared.kinds import Inequality
 from checkers.statement import Change, Claim, Hypothesis, Mutant, Statement
 from checkers.variables import N, last_width
 from checkers.verdict import Standing, Transcription

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from sympy import Expr, Integer, Max, Rational, sqrt
 
-from checkers.kinds import Inequality
+from checkers.declared.kinds import Inequality
 from checkers.models.experiments import DIGITS
 from checkers.statement import Change, Claim, Mutant, Statement
 from checkers.variables import K, N, last_width

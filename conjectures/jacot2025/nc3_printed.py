@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from sympy import sqrt
 
-from checkers.kinds import Inequality
+from checkers.declared.kinds import Inequality
 from checkers.statement import Claim, Statement
 from checkers.variables import last_width
 from checkers.verdict import Standing, Transcription

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from sympy import Expr, exp, log
 
-from checkers.kinds import Training
+from checkers.declared.kinds import Training
 from checkers.statement import Change, Claim, Mutant, Statement
 from checkers.verdict import Standing, Transcription
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from sympy import Expr, sqrt
 
-from checkers.kinds import Inequality
+from checkers.declared.kinds import Inequality
 from checkers.quantities import Measured
 from checkers.quantities.conditioning import early_condition, worst_early_condition
 from checkers.statement import Change, Claim, Mutant, Statement

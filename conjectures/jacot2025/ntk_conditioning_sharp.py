@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from sympy import Expr, Rational, sqrt
 
-from checkers.kinds import Inequality
+from checkers.declared.kinds import Inequality
 from checkers.quantities.conditioning import largest_partial_condition
 from checkers.statement import Change, Claim, Mutant, Statement
 from checkers.variables import depth

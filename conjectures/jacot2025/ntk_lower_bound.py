@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from sympy import Expr
 
-from checkers.kinds import Inequality
+from checkers.declared.kinds import Inequality
 from checkers.statement import Change, Claim, Mutant, Statement
 from checkers.variables import K, depth
 from checkers.verdict import Standing, Transcription

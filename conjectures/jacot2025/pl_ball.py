@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from sympy import Expr, Rational, sqrt
 
-from checkers.kinds import Inequality
+from checkers.declared.kinds import Inequality
 from checkers.statement import Change, Claim, Hypothesis, Mutant, Statement
 from checkers.verdict import Standing, Transcription
 

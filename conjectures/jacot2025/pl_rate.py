@@ -14,8 +14,8 @@ from __future__ import annotations
 import numpy as np
 from sympy import Expr, Rational, sqrt
 
+from checkers.declared.kinds import Inequality
 from checkers.instance import Array
-from checkers.kinds import Inequality
 from checkers.statement import Arrays, Change, Claim, Hypothesis, Layout, Mutant, Statement, Witness
 from checkers.verdict import Standing, Transcription
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 import sympy
 from sympy import Expr, Rational
 
-from checkers.kinds import Inequality
+from checkers.declared.kinds import Inequality
 from checkers.quantities.heads import power_defect
 from checkers.statement import Change, Claim, Mutant, Proof, Statement, Vanishing
 from checkers.variables import depth

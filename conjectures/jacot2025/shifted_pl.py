@@ -13,7 +13,7 @@ from __future__ import annotations
 import sympy
 from sympy import Expr, Rational, sqrt
 
-from checkers.kinds import Inequality
+from checkers.declared.kinds import Inequality
 from checkers.statement import Change, Claim, Mutant, Proof, Statement, Vanishing
 from checkers.verdict import Standing, Transcription
 

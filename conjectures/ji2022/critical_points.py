@@ -12,8 +12,8 @@ from __future__ import annotations
 import numpy as np
 from sympy import Rational, sqrt
 
+from checkers.declared.kinds import Inequality
 from checkers.instance import Array
-from checkers.kinds import Inequality
 from checkers.quantities.duality import centred_norm
 from checkers.quantities.norms import operator_norm, squared_norm
 from checkers.quantities.residuals import (

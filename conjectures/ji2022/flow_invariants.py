@@ -11,8 +11,8 @@ from __future__ import annotations
 import numpy as np
 import sympy
 
+from checkers.declared.kinds import Flow
 from checkers.instance import Array
-from checkers.kinds import Flow
 from checkers.quantities.descent import classifier_rate, features_rate
 from checkers.quantities.duality import centred_columns_norm, centred_norm
 from checkers.quantities.norms import inner, squared_norm
@@ -34,6 +34,7 @@ from checkers.statement import (
 from checkers.verdict import Standing, Transcription
 
 from . import PAPER
+from .setting.flow_model import LAYER_PEELED
 from .setting.gradient_flow import ALONG_FLOWS, STATES, S
 
 W_dot = classifier_rate(H, S)
@@ -87,7 +88,7 @@ STATEMENT = Statement(
     variables=VARIABLES,
     ranges=STATES,
     claims=CLAIMS,
-    kind=Flow(),
+    kind=Flow(LAYER_PEELED),
     samplers=(ALONG_FLOWS,),
     mutants=(
         Mutant(

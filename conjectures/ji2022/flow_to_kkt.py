@@ -14,8 +14,8 @@ from __future__ import annotations
 import numpy as np
 from sympy import Expr, Integer, Rational, exp, log, sqrt
 
+from checkers.declared.kinds import Flow
 from checkers.instance import Array
-from checkers.kinds import Flow
 from checkers.models.flow import along_ray, integrate
 from checkers.models.frames import simplex_etf
 from checkers.quantities.descent import log_loss
@@ -36,6 +36,7 @@ from checkers.variables import K, d, n
 from checkers.verdict import Standing, Transcription
 
 from . import PAPER
+from .setting.flow_model import LAYER_PEELED
 from .setting.gradient_flow import (
     PAIRS_OF_TIMES,
     SEPARATED_BEFORE,
@@ -111,7 +112,7 @@ STATEMENT = Statement(
     ranges=STATES,
     hypotheses=(BALANCED, SEPARATED_BEFORE),
     claims=(loss_vanishes(4), norm_diverges(Integer(2))),
-    kind=Flow(between=True, settles=True),
+    kind=Flow(LAYER_PEELED, between=True, settles=True),
     witnesses=(COLLAPSE_RAY,),
     samplers=(PAIRS_OF_TIMES,),
     mutants=(

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from sympy import sqrt
 
-from checkers.kinds import Inequality
+from checkers.declared.kinds import Inequality
 from checkers.quantities.norms import squared_norm
 from checkers.settings.unconstrained import BALANCED, H, W, labels
 from checkers.statement import Claim, Sampler, Statement

@@ -8,7 +8,7 @@ the multipliers; blocks of 2 and 3 classes have a tangential gradient that vanis
 
 from __future__ import annotations
 
-from checkers.kinds import Inequality
+from checkers.declared.kinds import Inequality
 from checkers.quantities.residuals import residual, tangential_gradient
 from checkers.settings.unconstrained import BALANCED, H, W, labels
 from checkers.statement import Claim, Sampler, Statement

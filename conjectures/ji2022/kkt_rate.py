@@ -12,8 +12,8 @@ from __future__ import annotations
 
 from sympy import Expr, log, sqrt
 
+from checkers.declared.kinds import Flow
 from checkers.instance import Array
-from checkers.kinds import Flow
 from checkers.models.flow import integrate
 from checkers.quantities.margins import smallest_margin
 from checkers.settings.unconstrained import H, W, labels
@@ -31,6 +31,7 @@ from checkers.statement import (
 from checkers.verdict import Standing, Transcription
 
 from . import PAPER
+from .setting.flow_model import LAYER_PEELED
 from .setting.gradient_flow import (
     H0,
     PAIRS_OF_TIMES,
@@ -87,7 +88,7 @@ STATEMENT = Statement(
     ranges=STATES,
     hypotheses=(SEPARATED_BEFORE,),
     claims=(TURNING, BEST_MOMENT, *identity("stationarity", kkt_residual2, by_angle)),
-    kind=Flow(between=True),
+    kind=Flow(LAYER_PEELED, between=True),
     witnesses=(SKEWED,),
     samplers=(PAIRS_OF_TIMES,),
     mutants=(

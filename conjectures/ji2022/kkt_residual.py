@@ -11,8 +11,8 @@ from __future__ import annotations
 import numpy as np
 from sympy import Expr, exp, sqrt
 
+from checkers.declared.kinds import Inequality
 from checkers.instance import Array
-from checkers.kinds import Inequality
 from checkers.models.frames import simplex_etf
 from checkers.quantities.descent import log_loss, slack_mass
 from checkers.quantities.margins import smallest_margin

@@ -14,8 +14,8 @@ from math import isqrt
 import numpy as np
 from sympy import Expr, sqrt
 
+from checkers.declared.kinds import Inequality
 from checkers.instance import Array
-from checkers.kinds import Inequality
 from checkers.models.frames import centring
 from checkers.quantities.duality import mean_row, with_mean_of
 from checkers.quantities.margins import smallest_margin

@@ -11,8 +11,8 @@ from __future__ import annotations
 import numpy as np
 from sympy import Integer, log
 
+from checkers.declared.kinds import Inequality
 from checkers.instance import Array
-from checkers.kinds import Inequality
 from checkers.models.frames import simplex_etf
 from checkers.quantities.margins import smallest_margin
 from checkers.settings.unconstrained import VARIABLES, H, W, labels

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from sympy import Expr, Min, Rational
 
-from checkers.kinds import Inequality
+from checkers.declared.kinds import Inequality
 from checkers.settings.regularised import WIDE
 from checkers.settings.unconstrained import BALANCED, COLLAPSED, VARIABLES
 from checkers.statement import Change, Claim, Mutant, Sampler, Statement

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from sympy import Expr, Rational, sqrt
 
-from checkers.kinds import Inequality
+from checkers.declared.kinds import Inequality
 from checkers.settings.unconstrained import BALANCED, COLLAPSED, VARIABLES
 from checkers.statement import Change, Claim, Mutant, Sampler, Statement
 from checkers.verdict import Standing, Transcription

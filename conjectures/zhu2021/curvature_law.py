@@ -13,8 +13,8 @@ from dataclasses import replace
 import numpy as np
 from sympy import Expr, Integer, Rational, sqrt
 
+from checkers.declared.kinds import Inequality
 from checkers.instance import Array
-from checkers.kinds import Inequality
 from checkers.settings.regularised import (
     CYCLE,
     GLOBAL,

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from sympy import Max, Min, log, sqrt
 
-from checkers.kinds import Landscape
+from checkers.declared.kinds import Landscape
 from checkers.models.critical import simplices_logits
 from checkers.quantities.duality import etf_defect
 from checkers.settings.regularised import (
@@ -43,6 +43,7 @@ from checkers.settings.regularised import (
     value,
     zero_logits,
 )
+from checkers.settings.regularised_landscape import CROSS_ENTROPY
 from checkers.settings.unconstrained import BALANCED, VARIABLES, W, hessian_entries
 from checkers.statement import Change, Claim, Mutant, Ranges, Statement, Witness, sizes
 from checkers.variables import K, N
@@ -90,7 +91,7 @@ STATEMENT = Statement(
     claims=(below(s), ABOVE),
     witnesses=(GLOBAL,),
     prepare=moderate,
-    kind=Landscape(classes=(2, 6), samples=(1, 3), beyond=(0, 3)),
+    kind=Landscape(CROSS_ENTROPY, classes=(2, 6), samples=(1, 3), beyond=(0, 3)),
     mutants=(
         Mutant(
             "R1",

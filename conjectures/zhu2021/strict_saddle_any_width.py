@@ -11,8 +11,9 @@ more at K = 6, and none for K <= 4 or in one dimension.
 
 from __future__ import annotations
 
-from checkers.kinds import Landscape
+from checkers.declared.kinds import Landscape
 from checkers.settings.regularised import POSITIVE, lh, lw, moderate
+from checkers.settings.regularised_landscape import CrossEntropyLandscape
 from checkers.settings.unconstrained import BALANCED, VARIABLES, H, W, hessian_entries
 from checkers.statement import (
     Claim,
@@ -62,5 +63,10 @@ STATEMENT = Statement(
     ),
     samplers=(Sampler("minima", found_minima),),
     prepare=moderate,
-    kind=Landscape(classes=(3, 6), samples=(1, 2), beyond=(-4, -1)),
+    kind=Landscape(
+        CrossEntropyLandscape(lowest=((V.name, W.name), (U.name, H.name))),
+        classes=(3, 6),
+        samples=(1, 2),
+        beyond=(-4, -1),
+    ),
 )

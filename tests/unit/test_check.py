@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from checkers import catalogue, check
-from checkers.kinds import Inequality
+from checkers.declared.kinds import Inequality
 from checkers.profile import PROFILES
 from checkers.record import ProofRecord, summary
 from checkers.statement import Proof, Semidefinite

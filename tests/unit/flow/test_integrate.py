@@ -9,7 +9,7 @@ import pytest
 from flint import arb, ctx
 from scipy.integrate import solve_ivp
 
-from checkers.kinds import Flow
+from checkers.declared.kinds import Flow
 from checkers.models.flow import Trajectory, along_ray, integrate, slope, span
 from checkers.models.frames import simplex_etf
 from checkers.models.separation import margins_of

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from checkers import catalogue
-from checkers.kinds import Landscape
+from checkers.declared.kinds import Landscape
 from checkers.profile import PROFILES
 from checkers.verdict import Character, Evidence, Verdict
 from late import Late

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from checkers import catalogue
-from checkers.kinds import Training
+from checkers.declared.kinds import Training
 from checkers.models.recorded import Recorded
 from checkers.profile import PROFILES
 from checkers.verdict import Evidence, Verdict

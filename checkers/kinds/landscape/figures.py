@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from checkers.record import CriticalPoint, Record
-from checkers.report.text import cell, details, escape, table
+from checkers.kinds.claim_kind import Findings
+from checkers.kinds.landscape.carried import critical_points
+from checkers.record import Finding
+from checkers.typeset import cell, details, escape, table
 from checkers.verdict import Character
 
 if TYPE_CHECKING:
@@ -21,14 +23,9 @@ _STYLES = {
 }
 
 
-def points_of(record: Record) -> list[CriticalPoint]:
-    """The critical points of all findings."""
-    return [point for finding in record.findings for point in finding.critical]
-
-
-def landscape(figure: Figure, record: Record) -> None:
+def landscape(figure: Figure, findings: Findings) -> None:
     """One mark a critical point; every saddle is below the line of zero curvature."""
-    points = points_of(record)
+    points = [point for finding in findings for point in critical_points(finding)]
     figure.set_size_inches(7.2, 4.4)
     axes = figure.subplots()
     axes.axhline(0, color="#404040", linewidth=0.8)
@@ -51,9 +48,9 @@ def landscape(figure: Figure, record: Record) -> None:
     figure.legend(loc="outside lower center", ncols=3)
 
 
-def census(record: Record) -> Iterator[str]:
+def census(finding: Finding) -> Iterator[str]:
     """How many critical points of each character are shown, by size, folded away."""
-    points = points_of(record)
+    points = critical_points(finding)
     if not points:
         return
     known = [c for c in Character if any(p.character is c for p in points)]

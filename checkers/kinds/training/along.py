@@ -4,24 +4,26 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import cycle
 
 import numpy as np
 import torch
 
-from checkers.arithmetic.balls import as_float
+from checkers.conclusion import Coverage, Judgement, conclude, doubted, told
+from checkers.declared.kinds import Training
 from checkers.evaluation import certify, evaluate_values
-from checkers.instance import LABELS, Array, Batch
+from checkers.instance import LABELS, Array, Batch, Instance
+from checkers.kinds.training.carried import Checkpoint, written
 from checkers.models.datasets import DATASETS
 from checkers.models.descent import GradientDescent
 from checkers.models.experiments import Experiment
 from checkers.models.mlp import initialise
-from checkers.record import Checkpoint, Finding, Worst
+from checkers.record import Finding
+from checkers.result import Certified
 from checkers.statement import Statement
 from checkers.tolerance import FLOAT_DOUBT
 from checkers.values import batch_tensors, tensor_values
-from checkers.verdict import Evidence, Verdict, merge
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,11 @@ class Snapshot:
     networks: tuple[int, ...]
     decays: tuple[float, ...]
     batch: Batch
+
+    def instance(self, index: int) -> Instance:
+        """One of the batch, which says which network it is."""
+        where = f"{self.batch.provenance}, network {self.networks[index]}"
+        return replace(self.batch[index], provenance=where)
 
 
 def train(
@@ -92,6 +99,9 @@ def _snapshot(
     )
 
 
+CHECKPOINTS = Judgement(noun="checkpoint", nouns="checkpoints")
+
+
 def check_along(statement: Statement, experiment: Experiment, snapshots: list[Snapshot]) -> Finding:
     """Evaluate a statement at every snapshot; certify the tightest admitted instance.
 
@@ -109,38 +119,20 @@ def check_along(statement: Statement, experiment: Experiment, snapshots: list[Sn
                 doubtful.append((snapshot, i))
             elif checkpoint.admitted and (tightest is None or slack < tightest[0]):
                 tightest = (slack, snapshot, i)
-    admitted = sum(c.admitted for c in checkpoints)
-    verdict, reason, worst = Verdict.VACUOUS, "the hypotheses held at no checkpoint", None
     chosen = doubtful + ([] if tightest is None else [tightest[1:]])
-    if chosen:
-        found = [(e, s, i) for s, i in chosen for e in certify(statement, s.batch[i])]
-        evaluation, snapshot, i = max(found, key=lambda f: (f[0].verdict, -f[0].relative_slack))
-        instance = snapshot.batch[i]
-        verdict, reason = merge(e.verdict for e, _, _ in found), ""
-        worst = Worst(
-            claim=evaluation.claim,
-            lhs=as_float(evaluation.lhs),
-            rhs=as_float(evaluation.rhs),
-            slack=as_float(evaluation.slack),
-            ratio=evaluation.ratio,
-            certified=True,
-            touches=evaluation.touches,
-            where=f"{snapshot.batch.provenance}, network {snapshot.networks[i]}",
-            digest=instance.digest,
-        )
+    instances = [snapshot.instance(i) for snapshot, i in chosen]
+    certified = [Certified(instance, certify(statement, instance)) for instance in instances]
+    admitted = sum(c.admitted for c in checkpoints)
+    # one run is no range of instances: that a bound tells nothing of it is no fault of the bound
+    coverage = Coverage(len(checkpoints), admitted, telling=False)
+    name = f"{Training.name} ({experiment.name})"
+    finding = conclude(name, statement, certified, coverage, CHECKPOINTS).finding
     diverged = any(len(s.networks) < experiment.networks for s in snapshots)
-    if diverged and verdict is not Verdict.REFUTED:
-        verdict, reason = Verdict.INCONCLUSIVE, "a network diverged; lower the learning rate"
-    return Finding(
-        checker=f"training ({experiment.name})",
-        verdict=verdict,
-        evidence=Evidence.CERTIFIED if worst else Evidence.SAMPLED,
-        drawn=len(checkpoints),
-        admitted=admitted,
-        tightness=worst.ratio if worst else None,
-        worst=worst,
-        checkpoints=tuple(checkpoints),
-        reason=reason,
+    doubts = ["a network diverged; lower the learning rate"] if diverged else []
+    return replace(
+        doubted(finding, doubts),
+        carried=written(checkpoints),
+        reason=told(finding.reason, *doubts),
         seconds=time.perf_counter() - start,
     )
 

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from checkers.record import Checkpoint, Finding
-from checkers.report.text import cell, details, escape, plural, table
+from checkers.kinds.training.carried import Checkpoint, checkpoints
+from checkers.record import Finding
+from checkers.typeset import cell, details, escape, plural, table
 
 
 def training(finding: Finding) -> Iterator[str]:
-    """One line; a line a network and every checkpoint folded away."""
-    points = sorted(finding.checkpoints, key=lambda c: (c.network, c.step))
+    """One line; a line a network and every checkpoint folded away; nothing without."""
+    points = sorted(checkpoints(finding), key=lambda c: (c.network, c.step))
+    if not points:
+        return
     networks = [[c for c in points if c.network == k] for k in sorted({c.network for c in points})]
     claims = sorted(points[0].lhs)
     yield (

@@ -6,7 +6,8 @@ import math
 from statistics import fmean, stdev
 from typing import TYPE_CHECKING
 
-from checkers.record import Record
+from checkers.kinds.claim_kind import Findings
+from checkers.kinds.training.carried import comparison
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -14,9 +15,9 @@ if TYPE_CHECKING:
 _DOTS, _MEAN = "#9fc0de", "#1f4e79"
 
 
-def comparison(figure: Figure, record: Record) -> None:
+def compared(figure: Figure, findings: Findings) -> None:
     """A dot a seed; the geometric mean with two standard errors of the mean logarithm."""
-    found = next(f.comparison for f in record.findings if f.comparison)
+    found = next(c for c in map(comparison, findings) if c is not None)
     figure.set_size_inches(5.6, 3.6)
     axes = figure.subplots()
     xs = [s.x for s in found.spreads]

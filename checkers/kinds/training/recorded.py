@@ -11,16 +11,16 @@ from dataclasses import replace
 
 import torch
 
+from checkers.conclusion import doubted, told
+from checkers.declared.kinds import Training
 from checkers.evaluation import evaluate_batch
-from checkers.inequality import Survey, certify_survey, conclude
 from checkers.instance import Batch
-from checkers.kinds import Training
+from checkers.kinds.training.carried import Checkpoint, Comparison, Spread, written
 from checkers.models.recorded import Recorded
 from checkers.profile import Profile
-from checkers.record import Checkpoint, Comparison, Spread
 from checkers.result import CheckResult
 from checkers.statement import SizeSpec, Statement
-from checkers.verdict import Verdict
+from checkers.survey import Survey, certify_constructions, conclude_survey
 
 PICTURED = 4
 """Networks of each run whose course is kept for the picture."""
@@ -50,25 +50,21 @@ def check_recorded(
         if recorded.spreads:
             spreads = tuple(Spread(x, values) for x, values in recorded.spreads)
             comparison = Comparison(recorded.across, recorded.along, spreads)
-    exactly = replace(profile, simplify_tries=0)  # measured numbers are not to be rounded
-    result = conclude(statement, exactly, survey, list(certify_survey(statement, survey)), 0.0)
+    tries = 0  # measured numbers are not to be rounded
+    constructions = certify_constructions(statement)
+    result = conclude_survey(kind.name, statement, survey, tries, constructions)
     held = len({c.network for c in checkpoints if c.admitted})
-    told = [
+    course = (
         f"{networks} networks, {steps} steps; the hypotheses hold for {held} of them"
         if not trained
         else f"{trained} networks compared, {steps} steps"
-    ]
-    verdict = result.finding.verdict
-    if unused and verdict is not Verdict.REFUTED:
-        verdict = Verdict.INCONCLUSIVE
-        told.append(f"{unused} networks diverged; lower the learning rate")
+    )
+    doubts = [f"{unused} networks diverged; lower the learning rate"] if unused else []
+    pictured = [c for c in checkpoints if c.network in shown and comparison is None]
     finding = replace(
-        result.finding,
-        checker="training",
-        verdict=verdict,
-        checkpoints=tuple(c for c in checkpoints if c.network in shown and comparison is None),
-        comparison=comparison,
-        reason="; ".join(t for t in (result.finding.reason, *told) if t),
+        doubted(result.finding, doubts),
+        carried=written(pictured, comparison),
+        reason=told(result.finding.reason, course, *doubts),
         seconds=time.perf_counter() - begun,
     )
     return replace(result, finding=finding)

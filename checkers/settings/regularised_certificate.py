@@ -1,27 +1,25 @@
-"""What a critical point is, certified in balls: a direction of descent, or a dual certificate.
+"""A point of the regularised cross-entropy in balls: its value, curvature, and a dual bound.
 
-A strict saddle has a direction in which the second derivative is certainly negative. A global
-minimum has a value within a tolerance of the dual bound: with t = min(1, s / sigma_1(Gn)) and the
-columns P' = (1 - t) Y + t P, f is nowhere below the mean entropy of P' less t^2 |Gn 1|^2 / (2 lb)
-(convexity of the loss in the logits, and s |Z|_* <= (lw |W|^2 + lh |H|^2) / 2).
+With t = min(1, s / sigma_1(Gn)) and the columns P' = (1 - t) Y + t P, f is nowhere below the mean
+entropy of P' less t^2 |Gn 1|^2 / (2 lb) (convexity of the loss in the logits, and
+s |Z|_* <= (lw |W|^2 + lh |H|^2) / 2).
 """
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
-from flint import arb, arb_mat, ctx
+from flint import arb, arb_mat
 
 from checkers.arithmetic.balls import ball_matrix, squared_entries, total
 from checkers.arithmetic.spectral import operator_norm
 from checkers.models.regularised import Points
 from checkers.quantities.classes import classes_of
 from checkers.quantities.residuals import softmax
-from checkers.tolerance import SADDLE_CURVATURE, VALUE_AGREEMENT
-from checkers.verdict import Character
 
-BITS = 64
+if TYPE_CHECKING:
+    from checkers.instance import Array
 
 
 class Enclosed:
@@ -31,6 +29,7 @@ class Enclosed:
         """``index`` within the batch."""
         K, _, N = points.sizes
         self.N = N
+        self._point = points[torch.tensor([index])]
         self.W = ball_matrix(points.W[index].numpy())
         self.H = ball_matrix(points.H[index].numpy())
         self.lw, self.lh = (arb(float(x[index])) for x in (points.lw, points.lh))
@@ -54,14 +53,17 @@ class Enclosed:
             decay += self.lb * squared_entries(self.b)
         return loss + decay / 2
 
-    def second_derivative(self, dW: arb_mat, dH: arb_mat, db: arb_mat | None) -> arb:
-        """Of f along (dW, dH, db)."""
+    def second_derivative(self, direction: Array) -> arb:
+        """Of f along coordinates (m,), in their order in ``Points.vector``."""
+        moved = self._point.at(torch.as_tensor(direction)[None])
+        dW, dH = ball_matrix(moved.W[0].numpy()), ball_matrix(moved.H[0].numpy())
+        db = None if moved.b is None else ball_matrix(moved.b[0].numpy())
         dZ = dW * self.H + self.W * dH
         if db is not None:
             dZ = dZ + db * self.ones
-        moved = list(zip(self.P.transpose().tolist(), dZ.transpose().tolist(), strict=True))
+        samples = zip(self.P.transpose().tolist(), dZ.transpose().tolist(), strict=True)
         form = arb(0)
-        for p, z in moved:
+        for p, z in samples:
             mean = total(a * x for a, x in zip(p, z, strict=True))
             form += total(a * (x - mean) * (x - mean) for a, x in zip(p, z, strict=True))
         G, product = (self.Y - self.P).entries(), (dW * dH).entries()
@@ -71,7 +73,7 @@ class Enclosed:
             decay += self.lb * squared_entries(db)
         return form / self.N + decay
 
-    def dual_bound(self) -> arb:
+    def lower_bound(self) -> arb:
         """A number that no value of f is below, over all W, H (and b, where there is one)."""
         G = self.Y - self.P
         s, sigma = (self.lw * self.lh).sqrt(), operator_norm(G) / self.N
@@ -90,31 +92,3 @@ def _entropy_term(x: Any) -> arb:
         return -x * x.log()
     top = x.abs_upper()
     return arb(0) if top.is_zero() else arb(0).union(-top * top.log())
-
-
-def characters(points: Points, curvature: Any, directions: Any) -> list[Character]:
-    """What each point is certified to be; UNDECIDED where it is neither saddle nor global.
-
-    ``curvature`` (B,) and ``directions`` (B, m) are the least eigenvalues and their vectors.
-    """
-    return [_character(points, i, float(curvature[i]), directions[i]) for i in range(len(points))]
-
-
-def _character(points: Points, i: int, curvature: float, direction: Any) -> Character:
-    with ctx.workprec(BITS):
-        at = Enclosed(points, i)
-        if curvature < -SADDLE_CURVATURE and _descends(points, i, at, direction):
-            return Character.SADDLE
-        if at.value() - at.dual_bound() < VALUE_AGREEMENT:
-            return Character.GLOBAL
-    return Character.UNDECIDED
-
-
-def _descends(points: Points, i: int, at: Enclosed, direction: Any) -> bool:
-    one = torch.tensor([i])
-    moved = points[one].at(direction[None])
-    db = None if moved.b is None else ball_matrix(moved.b[0].numpy())
-    form = at.second_derivative(
-        ball_matrix(moved.W[0].numpy()), ball_matrix(moved.H[0].numpy()), db
-    )
-    return bool(form < 0)
