@@ -26,8 +26,9 @@ from checkers import catalogue
 from checkers.check import single_threaded
 from checkers.evaluation import certify, evaluate_batch
 from checkers.sampling.draws import draw
-from checkers.statement import sizes
+from checkers.sizes import sizes
 from checkers.verdict import Verdict
+from checkers.ways import GAUSSIAN
 from commandline import options, write
 
 STATEMENT = "ji2022_margin_bound"
@@ -54,7 +55,7 @@ def batched(batch: int) -> Rate:
     def rate() -> float:
         done, start = 0, time.perf_counter()
         while (seconds := time.perf_counter() - start) < ROUND_SECONDS:
-            drawn = draw(statement, SPEC, "gaussian", batch, next(seeds))
+            drawn = draw(statement, SPEC, GAUSSIAN, batch, next(seeds))
             found = evaluate_batch(statement, drawn)
             assert bool(found.admitted.all())
             assert not bool((found.relative_slack("margin bound") < 0).any())
@@ -94,7 +95,7 @@ def hypothesis_test() -> Rate:
 def certificates() -> Rate:
     """Certified instances per second, each with every hypothesis and the sign of the slack."""
     statement = catalogue.load(STATEMENT)
-    batch = draw(statement, SPEC, "gaussian", CERTIFICATES, 0)
+    batch = draw(statement, SPEC, GAUSSIAN, CERTIFICATES, 0)
     instances = list(batch)
 
     def rate() -> float:

@@ -20,9 +20,10 @@ from rich.table import Table
 from checkers import catalogue
 from checkers.check import code_version
 from checkers.store import Store
-from checkers.sweep.plan import ASCENT, plan
+from checkers.sweep.plan import plan
 from checkers.sweep.processes import Processes, processes
 from checkers.swept import CellSpec
+from checkers.ways import WayKind
 from commandline import options, write
 
 IDS = ("ji2022_margin_bound", "jacot2025_nc1")
@@ -36,7 +37,7 @@ def cells(seed: int) -> list[CellSpec]:
     """The first cells of the plan, ascents first: a long one at the end would leave one worker."""
     statements = [catalogue.load(id) for id in IDS]
     found = islice(plan(statements, code_version(), seed, "full"), CELLS)
-    return sorted(found, key=lambda cell: not cell.regime.startswith(ASCENT))
+    return sorted(found, key=lambda cell: cell.way.kind is not WayKind.ASCENT)
 
 
 def run(engine: Processes, todo: list[CellSpec], store: Store) -> float:

@@ -22,8 +22,6 @@ _PANELS = (
 
 def carried_of(raw: Mapping[str, Any]) -> dict[str, Any]:
     """The fields of a finding, with one field for what it carries."""
-    if "carried" in raw:
-        return dict(raw)
     carried: dict[str, Any] = {}
     if raw.get("checkpoints"):
         carried["checkpoints"] = list(raw["checkpoints"])

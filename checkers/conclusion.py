@@ -17,6 +17,7 @@ from checkers.record import Cell, Finding, Worst
 from checkers.result import Certified, CheckResult
 from checkers.statement import Statement
 from checkers.verdict import Evidence, Verdict, merge
+from checkers.ways import WayKind
 
 
 @dataclass(frozen=True)
@@ -158,7 +159,7 @@ def _entries(certified: Certified) -> int:
 
 
 def _violations(refuting: Sequence[Certified]) -> str:
-    drawn = any(c.instance.provenance.split()[0] != "witness" for c in refuting)
+    drawn = any(c.instance.provenance.way.kind is not WayKind.WITNESS for c in refuting)
     return f"{len(refuting)} certified violations, hypotheses certified; " + (
         "drawn instances refute it too" if drawn else "only the stored construction refutes it"
     )

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from checkers.provenance import UNKNOWN, Provenance
 
 Array = NDArray[Any]
 """float64, int64 (labels), or object holding ``fractions.Fraction``."""
@@ -32,7 +34,7 @@ class Instance:
 
     sizes: Mapping[str, int]
     arrays: Mapping[str, Array]
-    provenance: str = ""
+    provenance: Provenance = UNKNOWN
 
     @cached_property
     def digest(self) -> str:
@@ -59,7 +61,7 @@ class Batch:
 
     sizes: Mapping[str, int]
     arrays: Mapping[str, Array]
-    provenance: str = ""
+    provenance: Provenance = UNKNOWN
 
     def __len__(self) -> int:
         """Number of instances."""
@@ -70,7 +72,7 @@ class Batch:
         arrays = {
             name: (a if name == LABELS else a[index]).copy() for name, a in self.arrays.items()
         }
-        return Instance(self.sizes, arrays, f"{self.provenance}, draw {index}")
+        return Instance(self.sizes, arrays, replace(self.provenance, index=index))
 
     def __iter__(self) -> Iterator[Instance]:
         """Over the instances."""

@@ -11,6 +11,7 @@ import numpy as np
 
 from checkers.instance import Array, Instance, InvalidInput
 from checkers.metrics.network import Network, network_from_arrays
+from checkers.provenance import from_file
 from checkers.statement import Statement
 from checkers.variables import Kind, instance_from_arrays
 
@@ -26,7 +27,7 @@ def instance_of(statement: Statement, given: Mapping[str, Array], path: Path) ->
     """The same, from the arrays of the file."""
     try:
         _refuse_gaps(statement, given)
-        return instance_from_arrays(statement.variables, given, f"file {path.name}")
+        return instance_from_arrays(statement.variables, given, from_file(path.name))
     except InvalidInput as error:
         raise InvalidInput(f"{path}: {error}") from None
 

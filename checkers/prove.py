@@ -8,7 +8,7 @@ import sympy
 
 from checkers.arithmetic.rationals import is_positive_semidefinite
 from checkers.record import ProofRecord
-from checkers.statement import Proof, Semidefinite, Statement, Vanishing
+from checkers.statement import Semidefinite, Statement, Vanishing
 from checkers.verdict import Verdict
 
 
@@ -29,10 +29,6 @@ def prove(statement: Statement) -> Iterator[ProofRecord]:
             yield ProofRecord(
                 claim=proof.claim,
                 method=proof.method,
-                at=_named(proof, size),
+                at=dict(zip(proof.names, size, strict=True)),
                 verdict=Verdict.HOLDS if met else Verdict.REFUTED,
             )
-
-
-def _named(proof: Proof, size: tuple[int, ...]) -> str:
-    return ", ".join(f"{name}={value}" for name, value in zip(proof.names, size, strict=True))

@@ -279,7 +279,7 @@ def _complaint(record: Record, folder: Path) -> str:
         f" {record.standing.value}: {record.title}"
     ]
     lines += [
-        f"proof of {p.claim} by {p.method} at {p.at}: {p.verdict.word}"
+        f"proof of {p.claim} by {p.method} at {p.sizes}: {p.verdict.word}"
         for p in record.failed_proofs
     ]
     main = record.main

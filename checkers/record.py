@@ -7,10 +7,15 @@ from dataclasses import dataclass, field, fields, is_dataclass
 from enum import Enum
 from typing import Any
 
-from checkers.carried_schema1 import carried_of
+from checkers import record_schema1
+from checkers.instance import describe_sizes
+from checkers.provenance import Provenance
+from checkers.sizes import SizeSpec
 from checkers.verdict import Evidence, Standing, Transcription, Verdict, merge
+from checkers.ways import Way
 
-SCHEMA = 1
+SCHEMA = 2
+"""In schema 1 sizes, ways of drawing and provenances were text; it is still read."""
 
 
 @dataclass(frozen=True)
@@ -28,16 +33,16 @@ class Worst:
     ratio: float | None
     certified: bool
     touches: bool
-    where: str
+    where: Provenance
     digest: str
 
 
 @dataclass(frozen=True)
 class Cell:
-    """One batch: sizes, regime, and what came of it. ``best`` is the largest lhs / rhs admitted."""
+    """One batch: sizes, way of drawing, what came of it. ``best`` is the largest ratio admitted."""
 
-    sizes: str
-    regime: str
+    sizes: SizeSpec
+    way: Way
     drawn: int
     admitted: int
     best: float | None
@@ -83,12 +88,17 @@ class MutantRecord:
 
 @dataclass(frozen=True)
 class ProofRecord:
-    """One exact proof at one size."""
+    """One exact proof; ``at`` names its sizes, none where it is one of all sizes."""
 
     claim: str
     method: str
-    at: str
+    at: Mapping[str, int]
     verdict: Verdict
+
+    @property
+    def sizes(self) -> str:
+        """``K=2, n=1``, or nothing."""
+        return describe_sizes(self.at)
 
 
 @dataclass(frozen=True)
@@ -149,13 +159,24 @@ class Record:
         return max(self.findings, key=lambda f: f.verdict, default=None)
 
 
+def to_json(record: Record) -> dict[str, Any]:
+    """Plain data, enums as lower-case words; ``from_json`` inverts it.
+
+    Sizes are told in the order of their keys, which is not to be sorted.
+    """
+    data: dict[str, Any] = plain(record)
+    return data
+
+
 def plain(value: Any) -> Any:
-    """Plain data: dataclasses and mappings by name, tuples as lists, enums as lower-case words."""
+    """A value of a record as plain data: dictionaries, lists, texts, numbers, None."""
+    if isinstance(value, Provenance | SizeSpec | Way):
+        return value.to_json()
     if isinstance(value, Verdict | Evidence):
         return value.word
     if isinstance(value, Enum):
         return value.value
-    if is_dataclass(value) and not isinstance(value, type):
+    if is_dataclass(value):
         return {f.name: plain(getattr(value, f.name)) for f in fields(value)}
     if isinstance(value, Mapping):
         return {str(k): plain(v) for k, v in value.items()}
@@ -164,41 +185,50 @@ def plain(value: Any) -> Any:
     return value
 
 
-def to_json(record: Record) -> dict[str, Any]:
-    """Plain data, enums as lower-case words; ``from_json`` inverts it."""
-    return {f.name: plain(getattr(record, f.name)) for f in fields(record)}
-
-
 def from_json(data: Mapping[str, Any]) -> Record:
-    """The record of plain data. Raises ValueError on another schema."""
+    """The record of plain data, of schema 1 too. Raises ValueError on another schema."""
+    if data.get("schema") == 1:
+        data = record_schema1.upgraded(data)
     if data.get("schema") != SCHEMA:
-        raise ValueError(f"record of schema {data.get('schema')} given, {SCHEMA} expected")
-
-    def finding(raw: Mapping[str, Any]) -> Finding:
-        return Finding(
-            **{
-                **carried_of(raw),
-                "verdict": Verdict[raw["verdict"].upper()],
-                "evidence": Evidence[raw["evidence"].upper()],
-                "worst": Worst(**raw["worst"]) if raw["worst"] else None,
-                "cells": tuple(Cell(**c) for c in raw["cells"]),
-            }
-        )
-
-    def proof(raw: Mapping[str, Any]) -> ProofRecord:
-        return ProofRecord(**{**raw, "verdict": Verdict[raw["verdict"].upper()]})
-
+        raise ValueError(f"record of schema {data.get('schema')} given, 1 or {SCHEMA} expected")
     return Record(
         **{
             **data,
             "standing": Standing(data["standing"]),
             "transcription": Transcription(data["transcription"]),
             "claims": tuple(data.get("claims", ())),
-            "findings": tuple(finding(f) for f in data["findings"]),
+            "findings": tuple(_finding(f) for f in data["findings"]),
             "mutants": tuple(MutantRecord(**m) for m in data["mutants"]),
-            "proofs": tuple(proof(p) for p in data["proofs"]),
+            "proofs": tuple(_proof(p) for p in data["proofs"]),
         }
     )
+
+
+def _finding(raw: Mapping[str, Any]) -> Finding:
+    return Finding(
+        **{
+            **raw,
+            "verdict": Verdict[raw["verdict"].upper()],
+            "evidence": Evidence[raw["evidence"].upper()],
+            "worst": worst_from_json(raw["worst"]),
+            "cells": tuple(_cell(c) for c in raw["cells"]),
+        }
+    )
+
+
+def worst_from_json(raw: Mapping[str, Any] | None) -> Worst | None:
+    """The worst instance of plain data, or none."""
+    return Worst(**{**raw, "where": Provenance.from_json(raw["where"])}) if raw else None
+
+
+def _cell(raw: Mapping[str, Any]) -> Cell:
+    sizes, way = SizeSpec.from_json(raw["sizes"]), Way.from_json(raw["way"])
+    return Cell(**{**raw, "sizes": sizes, "way": way})
+
+
+def _proof(raw: Mapping[str, Any]) -> ProofRecord:
+    verdict = Verdict[raw["verdict"].upper()]
+    return ProofRecord(**{**raw, "at": dict(raw["at"]), "verdict": verdict})
 
 
 def summary(record: Record) -> dict[str, Any]:
@@ -227,7 +257,12 @@ def summary(record: Record) -> dict[str, Any]:
             for m in record.mutants
         ],
         "proofs": [
-            {"claim": p.claim, "method": p.method, "at": p.at, "verdict": p.verdict.word}
+            {
+                "claim": p.claim,
+                "method": p.method,
+                "at": p.sizes,
+                "verdict": p.verdict.word,
+            }
             for p in record.proofs
         ],
         "counterexample": record.counterexample,

@@ -76,7 +76,7 @@ def _statement(stored: StoredWitness) -> Statement:
 def _require_fit(statement: Statement, instance: Instance) -> None:
     """The arrays are those of the variables, exactly, and the sizes are theirs."""
     shapes = {name: _as_given(array) for name, array in instance.arrays.items()}
-    read = instance_from_arrays(statement.variables, shapes, "")
+    read = instance_from_arrays(statement.variables, shapes)
     extra = sorted(set(instance.arrays) ^ set(read.arrays))
     if extra:
         raise InvalidInput(

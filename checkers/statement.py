@@ -16,8 +16,11 @@ import sympy
 
 from checkers.declared.kinds import INEQUALITY, Kind
 from checkers.instance import LABELS, Array, Instance
+from checkers.provenance import Provenance
+from checkers.sizes import SizeSpec
 from checkers.variables import Variable
 from checkers.verdict import Standing, Transcription
+from checkers.ways import Way, WayKind
 
 if TYPE_CHECKING:
     from fractions import Fraction
@@ -137,44 +140,7 @@ class Witness:
             raise ValueError(f"witness {self.name} does not fit {spec}")
         if spec.counts:
             arrays = {**arrays, LABELS: labels}
-        return Instance(spec.layout, arrays, f"witness {self.name}")
-
-
-@dataclass(frozen=True)
-class SizeSpec:
-    """Sizes of one instance: samples per class, and the sizes of the arrays by name.
-
-    Without ``counts``, the sizes of arrays that hold no samples.
-    """
-
-    counts: tuple[int, ...]
-    others: tuple[tuple[str, int], ...] = ()
-
-    @property
-    def layout(self) -> dict[str, int]:
-        """K and N, where there are classes, and the other sizes."""
-        classes = {"K": len(self.counts), "N": sum(self.counts)} if self.counts else {}
-        return {**classes, **dict(self.others)}
-
-    def labels(self, order: np.random.Generator | None = None) -> Array:
-        """Labels (N,), class by class, or shuffled by a generator."""
-        labels = np.repeat(np.arange(len(self.counts)), np.array(self.counts, dtype=int))
-        return labels if order is None else order.permutation(labels)
-
-    def __str__(self) -> str:
-        """``n=(3, 3), d=2``."""
-        counts = f"n={self.counts}"
-        if len(set(self.counts)) == 1:
-            counts = f"K={len(self.counts)}, n={self.counts[0]}"
-        told = [counts] if self.counts else []
-        return ", ".join([*told, *(f"{k}={value}" for k, value in self.others)]) or "numbers"
-
-
-def sizes(counts: tuple[int, ...] | None = None, **others: int) -> SizeSpec:
-    """A size: ``sizes((4, 1, 1), d=2)``, or balanced ``sizes(K=3, n=2, d=2)``."""
-    if counts is None:
-        counts = (others.pop("n"),) * others.pop("K")
-    return SizeSpec(counts, tuple(others.items()))
+        return Instance(spec.layout, arrays, Provenance(Way(WayKind.WITNESS, self.name)))
 
 
 @dataclass(frozen=True)

@@ -126,7 +126,7 @@ class Store:
     def put(self, record: Record, cell: str) -> None:
         """Keep a record; the same statement, cell and code version are replaced."""
         key = (record.id, record.digest, cell, record.code)
-        text = json.dumps(to_json(record), sort_keys=True)
+        text = json.dumps(to_json(record))
         with _refusals(self._path), _transaction(self._connection):
             self._connection.execute(
                 "DELETE FROM records WHERE statement = ? AND digest = ? AND cell = ? AND code = ?",
@@ -239,9 +239,7 @@ class Store:
         folder.mkdir(parents=True, exist_ok=True)
         for record in self.latest():
             part = folder / f".{record.id}.{os.getpid()}.part"
-            part.write_text(
-                json.dumps(to_json(record), sort_keys=True, indent=1) + "\n", encoding="utf-8"
-            )
+            part.write_text(json.dumps(to_json(record), indent=1) + "\n", encoding="utf-8")
             part.replace(folder / f"{record.id}.json")
 
     def import_records(self, folder: Path) -> None:

@@ -18,10 +18,12 @@ from checkers.instance import LABELS, Batch, Instance
 from checkers.record import Cell
 from checkers.result import Certified, CheckResult
 from checkers.search.simplify import simplify
-from checkers.statement import SizeSpec, Statement, mutated
+from checkers.sizes import SizeSpec
+from checkers.statement import Statement, mutated
 from checkers.tolerance import FLOAT_DOUBT
 from checkers.values import batch_tensors, tensor_values
 from checkers.verdict import Verdict
+from checkers.ways import Way
 
 
 @dataclass
@@ -38,7 +40,7 @@ class Survey:
     closest: dict[str, list[tuple[float, Instance]]] = field(default_factory=dict)
     blind: dict[str, Instance] = field(default_factory=dict)
 
-    def see(self, batch: Batch, spec: SizeSpec, regime: str) -> None:
+    def see(self, batch: Batch, spec: SizeSpec, way: Way) -> None:
         """Evaluate a batch and keep what has to be certified."""
         tensors = batch_tensors(batch)
         values = tensor_values(tensors, batch.arrays.get(LABELS), batch.sizes)
@@ -50,7 +52,7 @@ class Survey:
         main = found.tightness(self.statement.claims[0].name)[found.admitted]
         if main.isfinite().any():
             best = float(main[main.isfinite()].max())
-        self.cells.append(Cell(str(spec), regime, len(batch), int(found.admitted.sum()), best))
+        self.cells.append(Cell(spec, way, len(batch), int(found.admitted.sum()), best))
         self._collect(batch, found)
         for mutant in self.statement.mutants:
             if mutant.id not in self.blind:

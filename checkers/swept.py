@@ -9,9 +9,14 @@ from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
-from checkers.record import Worst
-from checkers.statement import SizeSpec
+from checkers import record_schema1
+from checkers.record import Worst, plain, worst_from_json
+from checkers.sizes import SizeSpec
 from checkers.verdict import Standing, Verdict
+from checkers.ways import Way
+
+SCHEMA = 2
+"""Of the text of a cell. Cells of schema 1 do not name theirs; they are still read."""
 
 ROUNDS = 8
 """Sizes at which a statement may tell nothing before that counts against it."""
@@ -37,7 +42,7 @@ class CellSpec:
     digest: str
     code: str
     sizes: SizeSpec
-    regime: str
+    way: Way
     index: int
     seed: int
     work: str
@@ -45,7 +50,7 @@ class CellSpec:
     @cached_property
     def key(self) -> str:
         """Hash of all but the digest and the code: 32 hex digits, the same on every machine."""
-        parts = (self.statement, self.sizes, self.regime, self.index, self.seed, self.work)
+        parts = (self.statement, self.sizes, self.way, self.index, self.seed, self.work)
         return hashlib.sha256("|".join(map(str, parts)).encode()).hexdigest()[:32]
 
     @property
@@ -82,25 +87,44 @@ class CellResult:
 
 def to_text(result: CellResult) -> str:
     """JSON of everything but the seconds; ``from_text`` inverts it."""
-    data = asdict(result)
+    data: dict[str, Any] = plain(result)
     del data["seconds"]
-    return json.dumps({**data, "verdict": result.verdict.word}, sort_keys=True)
+    return json.dumps({"schema": SCHEMA, **data})
 
 
 def from_text(text: str, seconds: float = 0.0) -> CellResult:
-    """The result of a text. Raises KeyError, TypeError or ValueError on another schema."""
+    """The result of a text, of schema 1 too.
+
+    Raises AttributeError, KeyError, TypeError or ValueError on another schema.
+    """
     data = json.loads(text)
+    schema = data.pop("schema", 1)
+    if schema == 1:
+        data = _upgraded(data)
+    elif schema != SCHEMA:
+        raise ValueError(f"cell of schema {schema} given, 1 or {SCHEMA} expected")
     spec: Mapping[str, Any] = data["spec"]
-    sizes = SizeSpec(
-        tuple(spec["sizes"]["counts"]), tuple((k, n) for k, n in spec["sizes"]["others"])
-    )
+    sizes, way = SizeSpec.from_json(spec["sizes"]), Way.from_json(spec["way"])
     changed = {
-        "spec": CellSpec(**{**spec, "sizes": sizes}),
+        "spec": CellSpec(**{**spec, "sizes": sizes, "way": way}),
         "verdict": Verdict[data["verdict"].upper()],
-        "worst": Worst(**data["worst"]) if data["worst"] else None,
+        "worst": worst_from_json(data["worst"]),
         "seconds": seconds,
     }
     return CellResult(**{**data, **changed})
+
+
+def _upgraded(data: Mapping[str, Any]) -> dict[str, Any]:
+    """A cell of schema 1, without a number of its schema: the way and the provenance were text."""
+    spec, worst = data["spec"], data["worst"]
+    way = record_schema1.way(spec["regime"])
+    rest = {name: value for name, value in spec.items() if name != "regime"}
+    counts, others = spec["sizes"]["counts"], dict(spec["sizes"]["others"])
+    if worst:
+        where = record_schema1.provenance_of(worst["where"], [way])
+        worst = {**worst, "where": where.to_json()}
+    changed = {**rest, "sizes": {"counts": counts, **others}, "way": way.to_json()}
+    return {**data, "spec": changed, "worst": worst}
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ import numpy as np
 import sympy
 
 from checkers.instance import LABELS, Array, Instance, InvalidInput, class_counts
+from checkers.provenance import UNKNOWN, Provenance
 
 
 class Kind(Enum):
@@ -95,7 +96,9 @@ def chain(arrays: Mapping[str, Array], name: str) -> list[Array]:
 
 
 def instance_from_arrays(
-    variables: tuple[Variable, ...], given: Mapping[str, Array], provenance: str
+    variables: tuple[Variable, ...],
+    given: Mapping[str, Array],
+    provenance: Provenance = UNKNOWN,
 ) -> Instance:
     """Check a user's arrays against the variables and read the sizes off their shapes.
 

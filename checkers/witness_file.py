@@ -24,9 +24,11 @@ from flint import arb, fmpq
 from checkers.arithmetic.balls import digits
 from checkers.evaluation import Evaluation
 from checkers.instance import LABELS, Array, Instance, InvalidInput
+from checkers.provenance import Provenance, recorded
 from checkers.tolerance import CLAIMED_DIGITS
 
-SCHEMA = 1
+SCHEMA = 2
+"""Files of schema 1, which are still read, have the provenance as text."""
 
 _INTEGER = re.compile(r"-?\d+", re.ASCII)
 _FRACTION = re.compile(r"-?\d+(/\d+)?", re.ASCII)
@@ -86,7 +88,7 @@ def text_of(witness: StoredWitness) -> str:
         "statement": witness.statement,
         "mutant": witness.mutant,
         "kind": WitnessKind(witness.kind).value,
-        "provenance": witness.instance.provenance,
+        "provenance": witness.instance.provenance.to_json(),
         "sizes": {name: int(value) for name, value in witness.instance.sizes.items()},
         "claimed": witness.claimed,
         "arrays": {k: _array_to_json(k, a) for k, a in sorted(witness.instance.arrays.items())},
@@ -137,7 +139,7 @@ def read(path: Path) -> StoredWitness:
         }
         if LABELS in arrays and arrays[LABELS].dtype.kind != "i":
             raise ValueError("labels are not integers")
-        instance = Instance(sizes, arrays, _text(body["provenance"], "provenance"))
+        instance = Instance(sizes, arrays, _provenance(body["provenance"], body["schema"]))
         mutant = body["mutant"]
         return StoredWitness(
             _text(body["statement"], "statement"),
@@ -146,7 +148,7 @@ def read(path: Path) -> StoredWitness:
             instance,
             _claimed(body["claimed"]),
         )
-    except (KeyError, TypeError, ValueError, ArithmeticError) as error:
+    except (AttributeError, KeyError, TypeError, ValueError, ArithmeticError) as error:
         told = f"{error} is missing" if isinstance(error, KeyError) else str(error)
         raise InvalidInput(f"{path}: not a witness file ({told}); write it again") from None
 
@@ -166,9 +168,10 @@ def _read_json(path: Path) -> dict[str, Any]:
         raise InvalidInput(
             f"{path}: not a whole JSON file ({error}); fetch or write it again"
         ) from None
-    if not isinstance(body, dict) or body.get("schema") != SCHEMA:
+    if not isinstance(body, dict) or body.get("schema") not in (1, SCHEMA):
         raise InvalidInput(
-            f"{path}: not a witness file of schema {SCHEMA}; give one that ncheck check has written"
+            f"{path}: not a witness file of schema 1 or {SCHEMA};"
+            " give one that ncheck check has written"
         )
     return body
 
@@ -188,6 +191,13 @@ def _text(data: Any, what: str) -> str:
     if not isinstance(data, str) or any("\ud800" <= c <= "\udfff" for c in data):
         raise ValueError(f"{what}: {data!r} given, text expected")
     return data
+
+
+def _provenance(data: Any, schema: int) -> Provenance:
+    if schema == 1:
+        return recorded(_text(data, "provenance"))
+    json.dumps(data, ensure_ascii=False).encode()  # refuses half of a surrogate pair in any text
+    return Provenance.from_json(_mapping(data, "provenance"))
 
 
 def _size(name: str, value: Any) -> int:

@@ -135,7 +135,7 @@ def _why(record: Record) -> str:
     if not record.standing.agrees_with(record.verdict):
         return (record.main.reason if record.main else "") or f"{record.verdict.word}"
     told = [f"mutant {m.id} survived" for m in record.mutants if not m.killed]
-    told += [f"proof of {p.claim} at {p.at}: {p.verdict.word}" for p in record.failed_proofs]
+    told += [f"proof of {p.claim} at {p.sizes}: {p.verdict.word}" for p in record.failed_proofs]
     return "; ".join(told)
 
 

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 
 if TYPE_CHECKING:
     from checkers.instance import Array
-    from checkers.statement import Arrays, SizeSpec
+    from checkers.sizes import SizeSpec
+    from checkers.statement import Arrays
 
 
 class FlowStart(Protocol):

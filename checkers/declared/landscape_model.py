@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 
     from checkers.declared.kinds import Landscape
     from checkers.instance import Array
-    from checkers.statement import Arrays, SizeSpec
+    from checkers.sizes import SizeSpec
+    from checkers.statement import Arrays
+    from checkers.ways import Way
 
 
 class Points(Protocol):
@@ -62,15 +64,15 @@ class Points(Protocol):
 class Case:
     """One search: a size, and which of the model's problems.
 
-    ``place`` are the numbers that ``dimensions`` of the model names; ``way`` is what the points
-    are called as a way of drawing, ``key`` what tells the random numbers of the search from those
+    ``place`` are the numbers that ``dimensions`` of the model names; ``way`` is how the
+    points are drawn, ``key`` what tells the random numbers of the search from those
     of another one at this size. ``coordinates`` says how dear a point is. With ``minima``
     optimality has no certificate, and local minima are looked for.
     """
 
     spec: SizeSpec
     place: tuple[int, ...]
-    way: str
+    way: Way
     key: object
     coordinates: int
     minima: bool = False

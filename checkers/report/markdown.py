@@ -23,6 +23,7 @@ from checkers.sweep.plan import ways
 from checkers.swept import Total, counterexample_path
 from checkers.typeset import cell, escape, plural
 from checkers.verdict import Standing, Verdict
+from checkers.ways import WayKind
 
 _WORDS = """
 <details><summary>How to read this</summary>
@@ -198,7 +199,7 @@ def _disagreement(record: Record) -> str:
     if survivors:
         named = ", ".join(f"`{m.id}` ({escape(m.says)})" for m in survivors)
         told.append(f"{plural(len(survivors), 'mutant')} survived: {named}.")
-    failed = [f"*{escape(p.claim)}* at {escape(p.at)}" for p in record.failed_proofs]
+    failed = [f"*{escape(p.claim)}* at {escape(p.sizes)}" for p in record.failed_proofs]
     if failed:
         told.append(f"{plural(len(failed), 'proof')} failed: {', '.join(failed)}.")
     return " ".join(told)
@@ -219,10 +220,12 @@ def _refutation(record: Record, statement: Statement | None) -> str:
 
 def _where(worst: Worst, statement: Statement | None) -> str:
     """The instance, with what a stored construction says of itself."""
-    name = worst.where.removeprefix("witness ")
+    way = worst.where.way
+    if way.kind is not WayKind.WITNESS:
+        return escape(str(worst.where))
     known = (*statement.counterexamples, *statement.witnesses) if statement else ()
-    says = next((w.says for w in known if w.name == name and w.says), "")
-    return escape(name) + (f" ({escape(says)})" if says else "")
+    says = next((w.says for w in known if w.name == way.name and w.says), "")
+    return escape(way.name) + (f" ({escape(says)})" if says else "")
 
 
 def _replay(record: Record, folder: str) -> str:

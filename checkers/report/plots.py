@@ -12,6 +12,7 @@ from checkers import kinds
 from checkers.kinds.claim_kind import Findings, Picture
 from checkers.record import Cell, Record
 from checkers.verdict import Verdict
+from checkers.ways import Manner, Way
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -35,10 +36,10 @@ _STYLE: Any = {
     "axes.axisbelow": True,
     "legend.frameon": False,
 }
-_KINDS = {
-    "drawn at random": ("#8c8c8c", "o"),
-    "near a witness": ("#1f6fb4", "^"),
-    "found by ascent": ("#d9822b", "s"),
+_MARKS = {
+    Manner.DRAWN: ("#8c8c8c", "o"),
+    Manner.NEAR: ("#1f6fb4", "^"),
+    Manner.ASCENT: ("#d9822b", "s"),
 }
 _BOUND = "#b03a2e"
 _EPSILON = sys.float_info.epsilon
@@ -110,7 +111,7 @@ def _cells(record: Record) -> list[Cell]:
     return [
         cell
         for finding in record.findings
-        for cell in sorted(finding.cells, key=lambda c: (c.regime, c.sizes))
+        for cell in sorted(finding.cells, key=lambda c: (str(c.way), str(c.sizes)))
         if cell.best is not None and math.isfinite(cell.best)
     ]
 
@@ -123,36 +124,30 @@ def _height(cell: Cell, refuted: bool) -> float:
     return min(max(abs(1 - best), _EPSILON), _FARTHEST)
 
 
-def _kind(regime: str) -> str:
-    if regime.startswith("near "):
-        return "near a witness"
-    return "found by ascent" if regime.startswith("ascent") else "drawn at random"
-
-
 def _tightness(figure: Figure, record: Record) -> None:
     """How near each way of drawing came to equality; and at which numbers of samples."""
     cells = _cells(record)
     refuted = record.verdict is Verdict.REFUTED
-    best: dict[str, float] = {}
+    best: dict[Way, float] = {}
     for cell in cells:
-        best[cell.regime] = max(cell.best or 0.0, best.get(cell.regime, -math.inf))
-    order = sorted(best, key=lambda r: (-list(_KINDS).index(_kind(r)), -best[r], r))
+        best[cell.way] = max(cell.best or 0.0, best.get(cell.way, -math.inf))
+    order = sorted(best, key=lambda w: (-list(_MARKS).index(w.kind.manner), -best[w], str(w)))
     figure.set_size_inches(9.5, 1.3 + 0.22 * max(len(order), 9))
     left, right = figure.subplots(1, 2, width_ratios=(1.1, 1))
     for cell in cells:
-        colour, marker = _KINDS[_kind(cell.regime)]
+        colour, marker = _MARKS[cell.way.kind.manner]
         violates = refuted and (cell.best or 0.0) > 1
         style = {"c": _BOUND if violates else colour, "marker": marker, "linewidths": 0}
         height = _height(cell, refuted)
-        left.scatter(height, order.index(cell.regime), s=18, alpha=0.6, **style)
-        right.scatter(_samples(cell.sizes), height, s=18, alpha=0.6, **style)
-    left.set_yticks(range(len(order)), [_short(r) for r in order])
+        left.scatter(height, order.index(cell.way), s=18, alpha=0.6, **style)
+        right.scatter(cell.sizes.samples, height, s=18, alpha=0.6, **style)
+    left.set_yticks(range(len(order)), [_short(str(w)) for w in order])
     left.set_ylim(-0.7, len(order) - 0.3)
     left.set_title("By way of drawing: a mark for each size")
     right.set_title("By size: a mark for each way of drawing")
     right.set_xscale("log")
     right.set_xlabel("number of samples N")
-    _plain_ticks(right, [_samples(cell.sizes) for cell in cells])
+    _plain_ticks(right, [cell.sizes.samples for cell in cells])
     heights = [_height(cell, refuted) for cell in cells]
     for axes, letter in ((left, "x"), (right, "y")):
         _scale(axes, letter, heights, refuted)
@@ -181,26 +176,16 @@ def _scale(axes: Axes, letter: str, heights: list[float], refuted: bool) -> None
 
 
 def _legend(axes: Axes, cells: list[Cell], refuted: bool) -> None:
-    for kind in _KINDS:
-        if any(_kind(cell.regime) == kind for cell in cells):
-            colour, marker = _KINDS[kind]
-            axes.scatter([], [], c=colour, marker=marker, s=20, label=kind)
+    for manner, (colour, marker) in _MARKS.items():
+        if any(cell.way.kind.manner is manner for cell in cells):
+            axes.scatter([], [], c=colour, marker=marker, s=20, label=manner.value)
     if refuted:
         axes.scatter([], [], c=_BOUND, marker="o", s=20, label="violates the claim")
     axes.figure.legend(loc="outside lower center", ncols=4)
 
 
-def _short(regime: str) -> str:
-    return regime if len(regime) <= 30 else regime[:28] + "…"
-
-
-def _samples(sizes: str) -> int:
-    """N of a text such as ``K=3, n=2, d=2`` or ``n=(9, 1, 1), d=2``."""
-    if "n=(" in sizes:
-        counts = sizes.partition("n=(")[2].partition(")")[0]
-        return sum(int(c) for c in counts.split(",") if c.strip())
-    named = dict(part.split("=") for part in sizes.split(", ") if "=" in part)
-    return int(named.get("K", 1)) * int(named.get("n", 1))
+def _short(text: str) -> str:
+    return text if len(text) <= 30 else text[:28] + "…"
 
 
 def _plain_ticks(axes: Axes, values: Iterable[int]) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 
 from checkers import kinds
@@ -42,7 +41,7 @@ def section(
     blocks += _proofs(record, statement)
     for finding in record.findings:
         blocks += kinds.of_finding(finding).lists(finding)
-    blocks += _regimes(record)
+    blocks += _ways(record)
     if statement is not None and statement.notes:
         blocks.append(details("Notes", escape(statement.notes)))
     blocks.append(_replay(record, folder))
@@ -160,7 +159,7 @@ def _worst(finding: Finding) -> Iterator[str]:
     yield (
         f"{kind} instance ({escape(finding.checker)}, claim *{escape(worst.claim)}*):"
         f" lhs = {cell(worst.lhs)}, rhs = {cell(worst.rhs)}, {relation}{ratio}; {sure};"
-        f" {escape(worst.where)}."
+        f" {escape(str(worst.where))}."
     )
 
 
@@ -209,7 +208,7 @@ def _proofs(record: Record, statement: Statement | None) -> Iterator[str]:
         why = says.get((claim, method), "")
         lines.append(
             f"- *{escape(claim)}*, {escape(method)}: {verdict.word} at"
-            f" {plural(len(proofs), 'size')}, {_sizes([p.at for p in proofs])}."
+            f" {plural(len(proofs), 'size')}, {_sizes(proofs)}."
             + (f" Why it suffices: {escape(why)}." if why else "")
         )
     failed = len(record.failed_proofs)
@@ -219,14 +218,14 @@ def _proofs(record: Record, statement: Statement | None) -> Iterator[str]:
         yield details(f"Proofs: {plural(len(record.proofs), 'exact proof')}", "\n".join(lines))
 
 
-def _sizes(at: list[str]) -> str:
-    """``(K, n) = (2, 1), (2, 2)`` where all name the same sizes."""
-    parsed = [re.findall(r"(\w+)=(\d+)", text) for text in at]
-    names = [[name for name, _ in pairs] for pairs in parsed]
-    if not names[0] or any(other != names[0] for other in names):
-        return escape("; ".join(text or "all sizes" for text in at))
-    values = sorted(tuple(int(value) for _, value in pairs) for pairs in parsed)
-    return f"({', '.join(names[0])}) = " + ", ".join(
+def _sizes(proofs: list[ProofRecord]) -> str:
+    """``(K, n) = (2, 1), (2, 2)`` where all name the same sizes; those whose name is one word."""
+    words = [{name: n for name, n in p.at.items() if name.isidentifier()} for p in proofs]
+    names = list(words[0])
+    if not names or any(list(other) != names for other in words):
+        return escape("; ".join(p.sizes or "all sizes" for p in proofs))
+    values = sorted(tuple(sizes.values()) for sizes in words)
+    return f"({', '.join(names)}) = " + ", ".join(
         f"({', '.join(map(str, value))})" for value in values
     )
 
@@ -242,20 +241,20 @@ def _replay(record: Record, folder: str) -> str:
     return details("How to replay", "```\n" + "\n".join(dict.fromkeys(commands)) + "\n```")
 
 
-def _regimes(record: Record) -> Iterator[str]:
+def _ways(record: Record) -> Iterator[str]:
     for finding in record.findings:
         if finding.cells:
             heads = ("way of drawing", "sizes", "drawn", "admitted", "largest lhs / rhs")
-            body = "\n".join(table(heads, _by_regime(finding.cells), " rrrr"))
+            body = "\n".join(table(heads, _by_way(finding.cells), " rrrr"))
             yield details(f"Ways of drawing ({finding.checker})", body)
 
 
-def _by_regime(cells: tuple[Cell, ...]) -> Iterator[tuple[str, ...]]:
-    for regime in sorted({c.regime for c in cells}):
-        of = [c for c in cells if c.regime == regime]
+def _by_way(cells: tuple[Cell, ...]) -> Iterator[tuple[str, ...]]:
+    for way in sorted({c.way for c in cells}, key=str):
+        of = [c for c in cells if c.way == way]
         best = max((c.best for c in of if c.best is not None), default=None)
         yield (
-            escape(regime),
+            escape(str(way)),
             str(len({c.sizes for c in of})),
             f"{sum(c.drawn for c in of):,}",
             f"{sum(c.admitted for c in of):,}",

@@ -8,10 +8,13 @@ from collections.abc import Iterator
 import numpy as np
 
 from checkers.instance import LABELS, Array, Batch
+from checkers.provenance import Provenance
 from checkers.sampling.regimes import REGIMES
-from checkers.statement import Arrays, Ranges, SizeSpec, Statement, Witness
+from checkers.sizes import SizeSpec
+from checkers.statement import Arrays, Ranges, Statement, Witness
 from checkers.tolerance import PERTURBATIONS
 from checkers.variables import Kind, length
+from checkers.ways import Way, WayKind, near, regime, sampler
 
 MAX_ENTRIES = 1_000_000
 """Array entries of a batch, which bounds its memory and time; large instances come in fewer."""
@@ -113,32 +116,32 @@ def batch_size(statement: Statement, spec: SizeSpec, wanted: int, most: int = MA
     return max(4, min(wanted, most // entries))
 
 
-def regimes_of(statement: Statement) -> tuple[str, ...]:
-    """Names of the general regimes and of the statement's own samplers.
+def regimes_of(statement: Statement) -> tuple[Way, ...]:
+    """The general regimes and the statement's own samplers.
 
     Two times of one flow, or what is measured along training, are not met by chance: for them
     there are only the samplers.
     """
-    own = tuple(s.name for s in statement.samplers)
-    return (*REGIMES, *own) if statement.kind.drawing.regimes else own
+    own = tuple(sampler(s.name) for s in statement.samplers)
+    return (*map(regime, REGIMES), *own) if statement.kind.drawing.regimes else own
 
 
-def draw(statement: Statement, spec: SizeSpec, regime: str, wanted: int, seed: int) -> Batch:
-    """A batch of one size and regime; the same for the same arguments on every machine."""
-    generator = generator_of(statement.id, spec, regime, seed)
+def draw(statement: Statement, spec: SizeSpec, way: Way, wanted: int, seed: int) -> Batch:
+    """A batch of one size and regime or sampler; the same for the same arguments everywhere."""
+    generator = generator_of(statement.id, spec, way, seed)
     labels = _labels(statement, spec, generator)
     count = batch_size(statement, spec, wanted)
-    if regime in REGIMES:
+    if way.kind is WayKind.REGIME:
         arrays: Arrays = {
-            name: REGIMES[regime](generator, count, rows, columns)
+            name: REGIMES[way.name](generator, count, rows, columns)
             for name, (rows, columns) in shapes(statement, spec).items()
         }
         if statement.prepare:
             arrays = statement.prepare(generator, spec.layout, labels, arrays)
     else:
-        sampler = next(s for s in statement.samplers if s.name == regime)
-        arrays = sampler.draw(generator, spec.layout, labels, count)
-    return Batch(spec.layout, _with_labels(statement, arrays, labels), f"{regime}, {spec}")
+        own = next(s for s in statement.samplers if s.name == way.name)
+        arrays = own.draw(generator, spec.layout, labels, count)
+    return Batch(spec.layout, _with_labels(statement, arrays, labels), Provenance(way, spec))
 
 
 def perturb(
@@ -165,7 +168,7 @@ def perturb(
         exact = np.asarray(array, dtype=np.float64)
         size = np.sqrt(np.mean(exact**2)) * (levels * use)[:, None, None]
         arrays[name] = exact + size * generator.standard_normal((count, *exact.shape))
-    provenance = f"{witness.name} with noise, {spec}"
+    provenance = Provenance(near(witness.name), spec)
     return Batch(spec.layout, _with_labels(statement, arrays, labels), provenance)
 
 

@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 
 from checkers.instance import Instance
 from checkers.sampling.draws import draw, perturb, regimes_of
-from checkers.statement import SizeSpec, Statement
+from checkers.sizes import SizeSpec
+from checkers.statement import Statement
+from checkers.ways import near
 
 if TYPE_CHECKING:
     from hypothesis.strategies import DrawFn, SearchStrategy
@@ -47,14 +49,14 @@ def instances(statement: Statement) -> SearchStrategy[Instance]:
     @st.composite
     def build(choose: DrawFn) -> Instance:
         spec = choose(size_specs(statement))
-        near = {f"near {w.name}": w for w in statement.witnesses}
-        regime = choose(st.sampled_from((*regimes_of(statement), *near)))
+        witnesses = {near(w.name): w for w in statement.witnesses}
+        way = choose(st.sampled_from((*regimes_of(statement), *witnesses)))
         seed = choose(st.integers(0, 2**32 - 1))
         batch = None
-        if regime in near:
-            batch = perturb(statement, near[regime], spec, 3 * BATCH, seed)
+        if way in witnesses:
+            batch = perturb(statement, witnesses[way], spec, 3 * BATCH, seed)
         if batch is None:
-            general = regimes_of(statement)[0] if regime in near else regime
+            general = regimes_of(statement)[0] if way in witnesses else way
             batch = draw(statement, spec, general, BATCH, seed)
         return batch[choose(st.integers(0, len(batch) - 1))]
 

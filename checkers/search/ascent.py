@@ -16,6 +16,7 @@ from checkers.instance import LABELS, Batch
 from checkers.quantities import Measured
 from checkers.statement import Claim, Statement
 from checkers.values import batch_tensors
+from checkers.ways import ascent
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -91,7 +92,7 @@ def ascend(
     found = {k: x.cpu().numpy() for k, x in best.items()}
     if labels is not None:
         found[LABELS] = labels
-    return Batch(sizes, found, f"ascent from {starts.provenance}")
+    return Batch(sizes, found, replace(starts.provenance, way=ascent(starts.provenance.way)))
 
 
 def _keep(

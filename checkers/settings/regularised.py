@@ -29,7 +29,8 @@ from checkers.quantities.residuals import (
     with_ones,
 )
 from checkers.settings.unconstrained import H, W, hessian_entries, labels
-from checkers.statement import Arrays, Hypothesis, Layout, Ranges, SizeSpec, Witness, sizes
+from checkers.sizes import SizeSpec, sizes
+from checkers.statement import Arrays, Hypothesis, Layout, Ranges, Witness
 from checkers.variables import K, N, Variable, d, n
 
 b = Variable("b", ("K", "one"), "bias, one number a class")

@@ -15,14 +15,19 @@ from checkers.declared.kinds import Landscape
 from checkers.declared.landscape_model import Case, Starts
 from checkers.instance import LABELS, Array
 from checkers.settings.regularised import b
-from checkers.statement import Arrays, sizes
+from checkers.sizes import sizes
+from checkers.statement import Arrays
 from checkers.tolerance import VALUE_AGREEMENT
+from checkers.ways import Way, WayKind
 
 if TYPE_CHECKING:
     from torch import Tensor
 
     from checkers.models.regularised import Points
     from checkers.settings.regularised_certificate import Enclosed
+
+_CRITICAL = Way(WayKind.CRITICAL, "critical points")
+_WITH_BIAS = Way(WayKind.CRITICAL, "critical points with bias")
 
 NO_BIAS = 1e6
 """Weight decay of the bias in the model without one: the bias is kept at zero."""
@@ -48,7 +53,7 @@ class CrossEntropyLandscape:
                         yield Case(
                             sizes(K=K, n=n, d=d, one=1),
                             (K, n, d),
-                            "critical points with bias" if biased else "critical points",
+                            _WITH_BIAS if biased else _CRITICAL,
                             biased,
                             coordinates=d * (K + K * n),
                             minima=d < K - 1,

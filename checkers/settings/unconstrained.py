@@ -17,15 +17,8 @@ from checkers.quantities.collapse import class_mean_spread
 from checkers.quantities.duality import duality_defect, etf_defect, mean_row
 from checkers.quantities.labels import class_size_spread
 from checkers.quantities.norms import squared_norm
-from checkers.statement import (
-    Arrays,
-    Hypothesis,
-    Layout,
-    Ranges,
-    Semidefinite,
-    Witness,
-    sizes,
-)
+from checkers.sizes import sizes
+from checkers.statement import Arrays, Hypothesis, Layout, Ranges, Semidefinite, Witness
 from checkers.variables import Kind, Variable
 
 W = Variable("W", ("K", "d"), "classifier, one row a class")

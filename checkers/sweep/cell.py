@@ -18,9 +18,9 @@ from checkers.check import code_version, single_threaded
 from checkers.instance import Batch, InvalidInput
 from checkers.profile import Profile
 from checkers.statement import Statement, Witness
-from checkers.sweep.plan import ASCENT, NEAR
 from checkers.swept import CellResult, CellSpec
 from checkers.verdict import Verdict
+from checkers.ways import Way, WayKind
 
 WORK = {
     p.name: p
@@ -93,7 +93,7 @@ def _found(spec: CellSpec, statement: Statement, work: Profile) -> CellResult:
     kind = statement.kind
     survey = Survey(only, work.certified)
     for batch in _batches(only, spec, work):
-        survey.see(batch, spec.sizes, spec.regime)
+        survey.see(batch, spec.sizes, spec.way)
     tries = work.simplify_tries if kind.drawing.simplified else 0
     judgement = kinds.of(kind).cells(kind)
     result = conclude_survey(kind.name, only, survey, tries, judgement=judgement, whole=False)
@@ -120,17 +120,18 @@ def _batches(statement: Statement, spec: CellSpec, work: Profile) -> Iterator[Ba
     from checkers.sampling.draws import batch_size, draw, perturb
     from checkers.search.ascent import ASCENT_ENTRIES, MODERATE, ascend
 
-    def started(name: str, count: int, around: int) -> Batch | None:
-        if name.startswith(NEAR):
-            witness = _witness(statement, name.removeprefix(NEAR))
+    def started(way: Way, count: int, around: int) -> Batch | None:
+        if way.kind is WayKind.NEAR:
+            witness = _witness(statement, way.name)
             return perturb(statement, witness, spec.sizes, around, spec.number)
-        return draw(statement, spec.sizes, name, count, spec.number)
+        return draw(statement, spec.sizes, way, count, spec.number)
 
-    if not spec.regime.startswith(ASCENT):
+    start = spec.way.start
+    if start is None:
         drawn, around = work.draws, work.perturbed
         if statement.is_identity:
             drawn = around = work.identity_draws
-        batch = started(spec.regime, drawn, around)
+        batch = started(spec.way, drawn, around)
         if batch is not None:
             yield batch
         return
@@ -138,7 +139,7 @@ def _batches(statement: Statement, spec: CellSpec, work: Profile) -> Iterator[Ba
     steps = round(statement.kind.drawing.effort * work.steps) // (1 if small else 16)
     shared = work.starts // len(statement.claims) if small else 4
     count = batch_size(statement, spec.sizes, shared, ASCENT_ENTRIES)
-    starts = started(spec.regime.removeprefix(ASCENT), count, count)
+    starts = started(start, count, count)
     if starts is not None:
         for claim in statement.claims:
             yield ascend(statement, claim, starts, steps)

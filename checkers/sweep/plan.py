@@ -12,25 +12,23 @@ from itertools import count
 from checkers.sampling.draws import regimes_of, size_of_round
 from checkers.statement import Statement
 from checkers.swept import CellSpec
-
-NEAR = "near "
-ASCENT = "ascent from "
+from checkers.ways import GAUSSIAN, Way, ascent, near, sampler
 
 ALL = (1, 1)
 """The shard that is everything."""
 
 
-def ways(statement: Statement) -> tuple[str, ...]:
+def ways(statement: Statement) -> tuple[Way, ...]:
     """Regimes and samplers, neighbourhoods of witnesses, and ascents from what these give.
 
     Of these, those that the kind of claim has; identities have nothing to ascend.
     """
     drawn, may = regimes_of(statement), statement.kind.drawing
-    near = tuple(f"{NEAR}{w.name}" for w in statement.witnesses) if may.near else ()
+    around = tuple(near(w.name) for w in statement.witnesses) if may.near else ()
     if statement.is_identity or not may.ascent:
-        return (*drawn, *near)
-    starts = ("gaussian", *(s.name for s in statement.samplers[:1]), *near)
-    return (*drawn, *near, *(f"{ASCENT}{start}" for start in starts))
+        return (*drawn, *around)
+    starts = (GAUSSIAN, *(sampler(s.name) for s in statement.samplers[:1]), *around)
+    return (*drawn, *around, *map(ascent, starts))
 
 
 def plan(
@@ -55,7 +53,7 @@ def _all(statements: Sequence[Statement], code: str, seed: int, work: str) -> It
     for index in count():
         sizes = [size_of_round(s, index, seed) for s, _, _ in known]
         for place in range(most):
-            for (statement, digest, names), spec in zip(known, sizes, strict=True):
-                if place < len(names):
-                    regime = names[place]
-                    yield CellSpec(statement.id, digest, code, spec, regime, index, seed, work)
+            for (statement, digest, drawn), spec in zip(known, sizes, strict=True):
+                if place < len(drawn):
+                    way = drawn[place]
+                    yield CellSpec(statement.id, digest, code, spec, way, index, seed, work)

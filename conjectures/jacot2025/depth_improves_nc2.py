@@ -12,7 +12,8 @@ import numpy as np
 
 from checkers.declared.kinds import Training
 from checkers.instance import Array
-from checkers.statement import Arrays, Change, Claim, Layout, Mutant, Statement, Witness, sizes
+from checkers.sizes import sizes
+from checkers.statement import Arrays, Change, Claim, Layout, Mutant, Statement, Witness
 from checkers.verdict import Standing, Transcription
 
 from . import PAPER

@@ -24,7 +24,8 @@ from checkers.quantities.residuals import (
     residual,
 )
 from checkers.settings.unconstrained import BALANCED, SIZES, VARIABLES, H, W, labels
-from checkers.statement import Arrays, Change, Claim, Layout, Mutant, Statement, Witness, sizes
+from checkers.sizes import sizes
+from checkers.statement import Arrays, Change, Claim, Layout, Mutant, Statement, Witness
 from checkers.variables import K, N, n
 from checkers.verdict import Standing, Transcription
 

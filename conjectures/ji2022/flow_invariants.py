@@ -18,6 +18,7 @@ from checkers.quantities.duality import centred_columns_norm, centred_norm
 from checkers.quantities.norms import inner, squared_norm
 from checkers.quantities.products import gram, gram_rate, outer, outer_rate
 from checkers.settings.unconstrained import VARIABLES, H, W
+from checkers.sizes import sizes
 from checkers.statement import (
     Arrays,
     Change,
@@ -29,7 +30,6 @@ from checkers.statement import (
     Vanishing,
     Witness,
     identity,
-    sizes,
 )
 from checkers.verdict import Standing, Transcription
 

@@ -21,17 +21,8 @@ from checkers.models.frames import simplex_etf
 from checkers.quantities.descent import log_loss
 from checkers.quantities.margins import cross_entropy, smallest_margin
 from checkers.settings.unconstrained import BALANCED, H, W, labels
-from checkers.statement import (
-    Arrays,
-    Change,
-    Claim,
-    Hypothesis,
-    Layout,
-    Mutant,
-    Statement,
-    Witness,
-    sizes,
-)
+from checkers.sizes import sizes
+from checkers.statement import Arrays, Change, Claim, Hypothesis, Layout, Mutant, Statement, Witness
 from checkers.variables import K, d, n
 from checkers.verdict import Standing, Transcription
 

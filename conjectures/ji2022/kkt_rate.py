@@ -17,17 +17,8 @@ from checkers.instance import Array
 from checkers.models.flow import integrate
 from checkers.quantities.margins import smallest_margin
 from checkers.settings.unconstrained import H, W, labels
-from checkers.statement import (
-    Arrays,
-    Change,
-    Claim,
-    Layout,
-    Mutant,
-    Statement,
-    Witness,
-    identity,
-    sizes,
-)
+from checkers.sizes import sizes
+from checkers.statement import Arrays, Change, Claim, Layout, Mutant, Statement, Witness, identity
 from checkers.verdict import Standing, Transcription
 
 from . import PAPER

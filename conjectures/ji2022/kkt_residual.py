@@ -17,7 +17,8 @@ from checkers.models.frames import simplex_etf
 from checkers.quantities.descent import log_loss, slack_mass
 from checkers.quantities.margins import smallest_margin
 from checkers.settings.unconstrained import VARIABLES, H, W, labels
-from checkers.statement import Arrays, Change, Claim, Layout, Mutant, Statement, Witness, sizes
+from checkers.sizes import sizes
+from checkers.statement import Arrays, Change, Claim, Layout, Mutant, Statement, Witness
 from checkers.variables import K, N
 from checkers.verdict import Standing, Transcription
 

@@ -22,7 +22,8 @@ from checkers.settings.unconstrained import (
     labels,
     spectral_pair,
 )
-from checkers.statement import Change, Claim, Mutant, Statement, Witness, sizes
+from checkers.sizes import sizes
+from checkers.statement import Change, Claim, Mutant, Statement, Witness
 from checkers.variables import K, n
 from checkers.verdict import Standing, Transcription
 

@@ -34,6 +34,7 @@ from checkers.settings.unconstrained import (
     labels,
     spectral_pair,
 )
+from checkers.sizes import sizes
 from checkers.statement import (
     Arrays,
     Change,
@@ -44,7 +45,6 @@ from checkers.statement import (
     Proof,
     Statement,
     Witness,
-    sizes,
 )
 from checkers.variables import K, n
 from checkers.verdict import Standing, Transcription

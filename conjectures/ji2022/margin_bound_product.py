@@ -24,7 +24,8 @@ from checkers.settings.unconstrained import (
     labels,
     spectral_pair,
 )
-from checkers.statement import Change, Claim, Mutant, Proof, Statement, Witness, sizes
+from checkers.sizes import sizes
+from checkers.statement import Change, Claim, Mutant, Proof, Statement, Witness
 from checkers.variables import K, n
 from checkers.verdict import Standing, Transcription
 

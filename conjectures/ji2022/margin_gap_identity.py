@@ -25,6 +25,7 @@ from checkers.settings.unconstrained import (
     W,
     labels,
 )
+from checkers.sizes import sizes
 from checkers.statement import (
     Arrays,
     Change,
@@ -35,7 +36,6 @@ from checkers.statement import (
     Vanishing,
     Witness,
     identity,
-    sizes,
 )
 from checkers.variables import K, n
 from checkers.verdict import Standing, Transcription

@@ -21,17 +21,8 @@ from checkers.quantities.duality import mean_row, with_mean_of
 from checkers.quantities.margins import smallest_margin
 from checkers.quantities.norms import squared_norm
 from checkers.settings.unconstrained import BALANCED, SIZES, H, W, labels
-from checkers.statement import (
-    Arrays,
-    Change,
-    Claim,
-    Layout,
-    Mutant,
-    Sampler,
-    Statement,
-    Witness,
-    sizes,
-)
+from checkers.sizes import sizes
+from checkers.statement import Arrays, Change, Claim, Layout, Mutant, Sampler, Statement, Witness
 from checkers.variables import K, n
 from checkers.verdict import Standing, Transcription
 

@@ -16,17 +16,8 @@ from checkers.quantities.margins import cross_entropy
 from checkers.quantities.norms import squared_norm
 from checkers.quantities.residuals import pairing, residual, row_spread, tangential_gradient
 from checkers.settings.unconstrained import BALANCED, VARIABLES, H, W, labels
-from checkers.statement import (
-    Arrays,
-    Change,
-    Claim,
-    Layout,
-    Mutant,
-    Statement,
-    Witness,
-    identity,
-    sizes,
-)
+from checkers.sizes import sizes
+from checkers.statement import Arrays, Change, Claim, Layout, Mutant, Statement, Witness, identity
 from checkers.variables import K, n
 from checkers.verdict import Standing, Transcription
 

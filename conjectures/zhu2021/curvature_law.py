@@ -37,17 +37,8 @@ from checkers.settings.regularised import (
     unused,
 )
 from checkers.settings.unconstrained import VARIABLES
-from checkers.statement import (
-    Arrays,
-    Change,
-    Claim,
-    Layout,
-    Mutant,
-    Sampler,
-    Statement,
-    Witness,
-    sizes,
-)
+from checkers.sizes import sizes
+from checkers.statement import Arrays, Change, Claim, Layout, Mutant, Sampler, Statement, Witness
 from checkers.variables import N
 from checkers.verdict import Standing, Transcription
 

@@ -37,16 +37,8 @@ from checkers.settings.regularised import (
     zero_logits,
 )
 from checkers.settings.unconstrained import BALANCED, SIZES, VARIABLES, H, W, spectral_pair
-from checkers.statement import (
-    Arrays,
-    Change,
-    Claim,
-    Layout,
-    Mutant,
-    Statement,
-    Witness,
-    sizes,
-)
+from checkers.sizes import sizes
+from checkers.statement import Arrays, Change, Claim, Layout, Mutant, Statement, Witness
 from checkers.variables import K, n
 from checkers.verdict import Standing, Transcription
 

@@ -45,7 +45,8 @@ from checkers.settings.regularised import (
 )
 from checkers.settings.regularised_landscape import CROSS_ENTROPY
 from checkers.settings.unconstrained import BALANCED, VARIABLES, W, hessian_entries
-from checkers.statement import Change, Claim, Mutant, Ranges, Statement, Witness, sizes
+from checkers.sizes import sizes
+from checkers.statement import Change, Claim, Mutant, Ranges, Statement, Witness
 from checkers.variables import K, N
 from checkers.verdict import Standing, Transcription
 

@@ -15,14 +15,8 @@ from checkers.declared.kinds import Landscape
 from checkers.settings.regularised import POSITIVE, lh, lw, moderate
 from checkers.settings.regularised_landscape import CrossEntropyLandscape
 from checkers.settings.unconstrained import BALANCED, VARIABLES, H, W, hessian_entries
-from checkers.statement import (
-    Claim,
-    Ranges,
-    Sampler,
-    Statement,
-    Witness,
-    sizes,
-)
+from checkers.sizes import sizes
+from checkers.statement import Claim, Ranges, Sampler, Statement, Witness
 from checkers.verdict import Standing, Transcription
 
 from . import PAPER

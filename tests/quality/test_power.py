@@ -13,11 +13,12 @@ from checkers.profile import PROFILES
 from checkers.quantities import Quantity
 from checkers.result import CheckResult
 from checkers.settings.unconstrained import H, W
-from checkers.statement import Change, Claim, Hypothesis, Mutant, Statement, Witness, mutated, sizes
+from checkers.sizes import sizes
+from checkers.statement import Change, Claim, Hypothesis, Mutant, Statement, Witness, mutated
 from checkers.verdict import Evidence, Verdict
 from late import Late
 
-check_inequality = Late("checkers.inequality", "check_inequality")
+check_inequality = Late("checkers.kinds.inequality.check", "check_inequality")
 simplify = Late("checkers.search.simplify", "simplify")
 MARGIN = catalogue.load("ji2022_margin_bound")
 FEW = replace(PROFILES["ci"], sizes=6, ascent_sizes=3, steps=500)

@@ -9,7 +9,8 @@ import pytest
 from checkers import catalogue
 from checkers.evaluation import evaluate_batch
 from checkers.sampling.draws import draw
-from checkers.statement import sizes
+from checkers.sizes import sizes
+from checkers.ways import GAUSSIAN, sampler
 from late import Late
 
 ascend = Late("checkers.search.ascent", "ascend")
@@ -28,7 +29,7 @@ ascend = Late("checkers.search.ascent", "ascend")
 def test_ascent_reaches_the_best_code_in_few_dimensions(K: int, d: int, ratio: float) -> None:
     """Largest margin over its bound: the square, a five-point code, the pentagon, the simplex."""
     statement = catalogue.load("ji2022_margin_bound")
-    starts = draw(statement, sizes(K=K, n=1, d=d), "gaussian", 48, 3)
+    starts = draw(statement, sizes(K=K, n=1, d=d), GAUSSIAN, 48, 3)
     found = evaluate_batch(statement, ascend(statement, statement.claims[0], starts, 1200))
     best = float(found.ratio("margin bound").max())
     assert best == pytest.approx(ratio, abs=5e-6)
@@ -38,14 +39,14 @@ def test_ascent_reaches_the_best_code_in_few_dimensions(K: int, d: int, ratio: f
 def test_random_draws_alone_do_not_reach_it() -> None:
     """Why there is an ascent at all."""
     statement = catalogue.load("ji2022_margin_bound")
-    batch = draw(statement, sizes(K=4, n=1, d=3), "gaussian", 20_000, 3)
+    batch = draw(statement, sizes(K=4, n=1, d=3), GAUSSIAN, 20_000, 3)
     assert float(evaluate_batch(statement, batch).ratio("margin bound").max()) < 0.95
 
 
 def test_ascent_never_returns_less_than_its_start_or_an_inadmissible_point() -> None:
     statement = catalogue.load("jacot2025_nc1_sharp")
     spec = sizes(K=2, n=3, width=4, depth=2, last_width=4)
-    starts = draw(statement, spec, "balanced heads", 16, 3)
+    starts = draw(statement, spec, sampler("balanced heads"), 16, 3)
     before = evaluate_batch(statement, starts)
     after = evaluate_batch(statement, ascend(statement, statement.claims[0], starts, 60))
     kept = before.admitted

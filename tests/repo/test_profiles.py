@@ -35,7 +35,7 @@ def record(profile):
     @settings(max_examples=6)
     @given(instances(catalogue.load("ji2022_margin_bound")))
     def test(instance):
-        drawn.append(instance.provenance + instance.digest)
+        drawn.append(f"{instance.provenance}{instance.digest}")
 
     test()
     print(json.dumps([drawn, settings.default.max_examples]), flush=True)

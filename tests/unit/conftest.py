@@ -7,19 +7,24 @@ from typing import Any
 
 import pytest
 
-from checkers.record import Cell, Checkpoint, Finding, MutantRecord, ProofRecord, Record, Worst
+from checkers.kinds.training.carried import Checkpoint, written
+from checkers.provenance import Provenance
+from checkers.record import Cell, Finding, MutantRecord, ProofRecord, Record, Worst
+from checkers.sizes import sizes
 from checkers.verdict import Evidence, Standing, Transcription, Verdict
+from checkers.ways import GAUSSIAN, ascent, near
 
 MakeRecord = Callable[..., Record]
 
 
 def _record(id: str = "ji2022_margin_bound", **changes: Any) -> Record:
-    worst = Worst("margin bound", 2.0, 2.5, 0.5, 0.8, True, False, "gaussian, draw 3", "ab12")
+    where = Provenance(GAUSSIAN, index=3)
+    worst = Worst("margin bound", 2.0, 2.5, 0.5, 0.8, True, False, where, "ab12")
     cells = (
-        Cell("K=3, n=2, d=2", "gaussian", 100, 90, 0.25),
-        Cell("n=(9, 1, 1), d=2", "gaussian", 100, 0, None),
-        Cell("K=3, n=2, d=2", "near simplex ETF", 50, 50, 1 - 1e-12),
-        Cell("K=2, n=1, d=1", "ascent", 10, 10, 0.999),
+        Cell(sizes(K=3, n=2, d=2), GAUSSIAN, 100, 90, 0.25),
+        Cell(sizes((9, 1, 1), d=2), GAUSSIAN, 100, 0, None),
+        Cell(sizes(K=3, n=2, d=2), near("simplex ETF"), 50, 50, 1 - 1e-12),
+        Cell(sizes(K=2, n=1, d=1), ascent(), 10, 10, 0.999),
     )
     finding = Finding(
         "inequality",
@@ -41,7 +46,7 @@ def _record(id: str = "ji2022_margin_bound", **changes: Any) -> Record:
         for k in (0, 1)
         for step in (0, 50, 100, 200)
     )
-    training = Finding("training", Verdict.HOLDS, Evidence.SAMPLED, 8, 4, checkpoints=points)
+    training = Finding("training", Verdict.HOLDS, Evidence.SAMPLED, 8, 4, carried=written(points))
     given: dict[str, Any] = {
         "id": id,
         "digest": f"digest of {id}",
@@ -60,7 +65,7 @@ def _record(id: str = "ji2022_margin_bound", **changes: Any) -> Record:
             MutantRecord("M2", "n for sqrt(n)", True, "square", None, None, False),
         ),
         "proofs": tuple(
-            ProofRecord("margin bound", "LDL^T", f"K={k}, n={m}", Verdict.HOLDS)
+            ProofRecord("margin bound", "LDL^T", {"K": k, "n": m}, Verdict.HOLDS)
             for k in (10, 2)
             for m in (1, 2)
         ),

@@ -16,8 +16,10 @@ from checkers.evaluation import certify, evaluate_batch, violates
 from checkers.instance import LABELS, Batch, Instance
 from checkers.quantities.norms import squared_norm
 from checkers.settings.unconstrained import COLLAPSED_EXACTLY, H, W
-from checkers.statement import Claim, Hypothesis, sizes
+from checkers.sizes import sizes
+from checkers.statement import Claim, Hypothesis
 from checkers.verdict import Standing, Verdict, merge
+from checkers.ways import regime
 
 MARGIN = catalogue.load("ji2022_margin_bound")
 
@@ -116,8 +118,8 @@ def test_float_scales_from_1e_minus_8_to_1e8_never_refute_a_theorem() -> None:
     from checkers.sampling.draws import draw
 
     apparent = 0
-    for regime in ("scales", "integers"):
-        batch = draw(MARGIN, sizes(K=2, n=1, d=1), regime, 2000, 0)
+    for name in ("scales", "integers"):
+        batch = draw(MARGIN, sizes(K=2, n=1, d=1), regime(name), 2000, 0)
         slack = evaluate_batch(MARGIN, batch).relative_slack("margin bound")
         for i in (slack <= 0).nonzero().flatten()[:40].tolist():
             apparent += 1

@@ -13,7 +13,8 @@ from checkers import catalogue
 from checkers.evaluation import certify
 from checkers.instance import Instance, InvalidInput
 from checkers.replay import agrees, decisive, replay
-from checkers.statement import mutated, sizes
+from checkers.sizes import sizes
+from checkers.statement import mutated
 from checkers.verdict import Verdict
 from checkers.witness_file import StoredWitness, claimed_values, write
 

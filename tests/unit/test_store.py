@@ -59,7 +59,7 @@ def test_a_store_in_a_folder_that_does_not_exist_is_made(tmp_path):
         assert store.records() == ()
 
 
-def test_export_is_one_sorted_file_a_statement_and_import_reads_it_back(tmp_path, make_record):
+def test_export_is_one_file_a_statement_and_import_reads_it_back(tmp_path, make_record):
     records = (make_record("a"), make_record("b", verdict=Verdict.REFUTED, reason="violated"))
     with Store.open(tmp_path / "s.sqlite") as store:
         store.put(replace(records[1], seed=1), "older")
@@ -69,7 +69,7 @@ def test_export_is_one_sorted_file_a_statement_and_import_reads_it_back(tmp_path
     texts = {p.name: p.read_text() for p in (tmp_path / "records").iterdir()}
     assert sorted(texts) == ["a.json", "b.json"]
     for text in texts.values():
-        assert text == json.dumps(json.loads(text), sort_keys=True, indent=1) + "\n"
+        assert text == json.dumps(json.loads(text), indent=1) + "\n"
     assert read_records(tmp_path / "records") == records
     with Store.open(tmp_path / "other.sqlite") as other:
         other.import_records(tmp_path / "records")

@@ -13,7 +13,7 @@ from checkers import catalogue
 from checkers.arithmetic.balls import as_float
 from checkers.evaluation import certify
 from checkers.instance import LABELS, Instance, InvalidInput
-from checkers.statement import sizes
+from checkers.sizes import sizes
 from checkers.values import ball_values, rational_values
 from checkers.variables import instance_from_arrays
 from checkers.verdict import Verdict
@@ -177,14 +177,14 @@ def test_chains_of_one_kind_have_the_same_number_of_matrices() -> None:
     statement = catalogue.load("jacot2025_pl_ball")
     witness = statement.witnesses[0]
     given = dict(witness.instance(witness.sizes[0]).arrays)
-    assert instance_from_arrays(statement.variables, given, "").sizes["L1"] == 1
+    assert instance_from_arrays(statement.variables, given).sizes["L1"] == 1
     given["start_hidden_1"] = np.eye(2)
     with pytest.raises(InvalidInput, match="L1=2 given, but another array says L1=1"):
-        instance_from_arrays(statement.variables, given, "")
+        instance_from_arrays(statement.variables, given)
     for name in ("start_hidden_0", "start_hidden_1"):
         del given[name]
     with pytest.raises(InvalidInput, match="0 matrices given, at least 1 expected"):
-        instance_from_arrays(statement.variables, given, "")
+        instance_from_arrays(statement.variables, given)
 
 
 def test_sizes_without_classes() -> None:

@@ -13,14 +13,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from checkers.instance import Instance, InvalidInput
+from checkers.provenance import Provenance, recorded
+from checkers.sizes import sizes
+from checkers.ways import ascent, near
 from checkers.witness_file import StoredWitness, WitnessKind, path_for, read, write
 
+HERE = Provenance(ascent(near("simplex ETF")), sizes((1, 1), width=3, depth=2), 7)
 CLAIMED = {"margin bound": {"lhs": "0.5", "rhs": "2/3"}}
 
 
 def stored(arrays: dict[str, Any], kind: str = "worst", mutant: str | None = None) -> StoredWitness:
     given = {**arrays, "labels": np.array([0, 1])}
-    return StoredWitness("x", mutant, kind, Instance({"K": 2, "N": 2}, given, "here"), CLAIMED)
+    return StoredWitness("x", mutant, kind, Instance({"K": 2, "N": 2}, given, HERE), CLAIMED)
 
 
 def rewritten(path, change) -> None:
@@ -66,7 +70,20 @@ def test_all_that_is_not_an_array_comes_back_too(tmp_path):
     assert (found.statement, found.mutant, found.kind) == ("x", "M1", WitnessKind.COUNTEREXAMPLE)
     assert found.claimed == CLAIMED
     assert dict(found.instance.sizes) == {"K": 2, "N": 2}
-    assert found.instance.provenance == "here"
+    assert found.instance.provenance == HERE
+
+
+def test_a_file_of_schema_1_keeps_its_words(path):
+    old = {"schema": 1, "provenance": "witness simplex ETF"}
+    rewritten(path, lambda body: body.update(old))
+    assert read(path).instance.provenance == recorded("witness simplex ETF")
+    assert str(read(path).instance.provenance) == "witness simplex ETF"
+
+
+def test_where_an_instance_is_from_is_no_part_of_its_digest(path):
+    before = read(path).instance
+    rewritten(path, lambda body: body.update(schema=1, provenance="elsewhere"))
+    assert read(path).instance.digest == before.digest
 
 
 def test_the_file_has_a_line_for_each_array(tmp_path):
@@ -164,7 +181,15 @@ def test_a_bad_array_is_refused(path, case):
         {"mutant": 1},
         {"statement": None},
         {"provenance": 3},
-        {"schema": 2},
+        {"provenance": "gaussian, draw 3"},
+        {"provenance": {}},
+        {"provenance": {"way": {"kind": "rumour"}}},
+        {"provenance": {"way": {"kind": "near", "name": 3}}},
+        {"provenance": {"way": {"kind": "near", "name": "\ud800"}}},
+        {"provenance": {"way": {"kind": "near"}, "index": -1}},
+        {"provenance": {"way": {"kind": "near"}, "sizes": {"d": 2}}},
+        {"schema": 1},
+        {"schema": 3},
     ],
 )
 def test_a_bad_field_is_refused(path, change):

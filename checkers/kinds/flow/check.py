@@ -90,8 +90,7 @@ def _between(statement: Statement, profile: Profile, runs: list[Run]) -> CheckRe
         admitted = evaluated.admitted
         ratio = evaluated.tightness(statement.claims[0].name)[admitted]
         best = float(ratio[ratio.isfinite()].max()) if ratio.isfinite().any() else None
-        spec = str(run.start.spec)
-        cells.append(Cell(spec, run.start.name, len(batch), int(admitted.sum()), best))
+        cells.append(Cell(run.start.spec, run.way, len(batch), int(admitted.sum()), best))
         for i in _closest(statement, evaluated, profile.certified):
             pairs.append(_pair(statement, run, batch, i))
         for id, other in others.items():

@@ -12,7 +12,9 @@ import numpy as np
 from checkers.declared.flow_model import FlowModel, FlowRun, FlowStart
 from checkers.instance import Array, Batch, Instance
 from checkers.kinds.flow.carried import Curve
+from checkers.provenance import Provenance
 from checkers.tolerance import FLOW_DRIFT
+from checkers.ways import Way, WayKind
 
 STATES = 24
 """States of a run that are looked at; every pair of them is two times of the flow."""
@@ -31,6 +33,11 @@ class Run:
     start: FlowStart
     flow: FlowRun
     level: float
+
+    @property
+    def way(self) -> Way:
+        """How its states come about: along the flow from its start."""
+        return Way(WayKind.FLOW, self.start.name)
 
     @property
     def complete(self) -> bool:
@@ -88,7 +95,8 @@ class Run:
         return self._batch(states[:1], states[1:])[0]
 
     def _batch(self, first: Array, second: Array) -> Batch:
-        return Batch(self.start.spec.layout, self.flow.arrays(first, second), f"flow from {self}")
+        spec = self.start.spec
+        return Batch(spec.layout, self.flow.arrays(first, second), Provenance(self.way, spec))
 
     def curve(self, limit: bool) -> Curve:
         """What is shown of the run against log t: what tends to a limit, or what is conserved."""

@@ -16,8 +16,10 @@ from checkers.profile import Profile
 from checkers.result import CheckResult
 from checkers.sampling.draws import batch_size, draw, perturb, plan_sizes, regimes_of
 from checkers.search.ascent import ASCENT_ENTRIES, MODERATE, ascend
-from checkers.statement import SizeSpec, Statement
+from checkers.sizes import SizeSpec
+from checkers.statement import Statement
 from checkers.survey import Survey, certify_constructions, conclude_survey
+from checkers.ways import GAUSSIAN, ascent, near, sampler
 
 
 def check_inequality(
@@ -30,15 +32,15 @@ def check_inequality(
     draws = profile.identity_draws if statement.is_identity else profile.draws
     perturbed = profile.identity_draws if statement.is_identity else profile.perturbed
     for spec in specs:
-        for regime in regimes_of(statement):
-            survey.see(draw(statement, spec, regime, draws, seed), spec, regime)
+        for way in regimes_of(statement):
+            survey.see(draw(statement, spec, way, draws, seed), spec, way)
         for witness in statement.witnesses:
             batch = perturb(statement, witness, spec, perturbed, seed)
             if batch is not None:
-                survey.see(batch, spec, f"near {witness.name}")
+                survey.see(batch, spec, near(witness.name))
     if not statement.is_identity:
         for spec, found in _ascents(statement, profile, specs, seed, device):
-            survey.see(found, spec, "ascent")
+            survey.see(found, spec, ascent())
     constructions = certify_constructions(statement)
     tries = profile.simplify_tries
     result = conclude_survey(INEQUALITY.name, statement, survey, tries, constructions)
@@ -58,14 +60,14 @@ def _ascents(
     largest = max(specs, key=lambda s: sum(s.counts))
     if largest not in moderate:
         for witness in statement.witnesses:
-            near = perturb(statement, witness, largest, 4, seed + 1)
-            if near is not None:
-                yield largest, ascend(statement, statement.claims[0], near, steps // 16, device)
+            few = perturb(statement, witness, largest, 4, seed + 1)
+            if few is not None:
+                yield largest, ascend(statement, statement.claims[0], few, steps // 16, device)
     for spec in moderate[-profile.ascent_sizes :]:
         shared = profile.starts // len(statement.claims)
         count = batch_size(statement, spec, shared, ASCENT_ENTRIES)
-        regimes = ("gaussian", *(s.name for s in statement.samplers[:1]))
-        starts = [draw(statement, spec, regime, count, seed + 1) for regime in regimes]
+        drawn = (GAUSSIAN, *(sampler(s.name) for s in statement.samplers[:1]))
+        starts = [draw(statement, spec, way, count, seed + 1) for way in drawn]
         adapted = [perturb(statement, w, spec, count, seed + 1) for w in statement.witnesses]
         for claim in statement.claims:
             for batch in starts:

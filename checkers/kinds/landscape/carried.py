@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from checkers.record import Finding, plain
+from checkers.sizes import SizeSpec
 from checkers.verdict import Character
 
 
@@ -17,7 +18,7 @@ class CriticalPoint:
     ``measured`` is what the model records of it beside them, None where that means nothing.
     """
 
-    sizes: str
+    sizes: SizeSpec
     value: float
     gradient: float
     curvature: float
@@ -33,6 +34,12 @@ def written(points: Sequence[CriticalPoint]) -> dict[str, Any]:
 def critical_points(finding: Finding) -> tuple[CriticalPoint, ...]:
     """The critical points of a finding, as they were found."""
     return tuple(
-        CriticalPoint(**{**raw, "character": Character(raw["character"])})
+        CriticalPoint(
+            **{
+                **raw,
+                "sizes": SizeSpec.from_json(raw["sizes"]),
+                "character": Character(raw["character"]),
+            }
+        )
         for raw in finding.carried.get("points", ())
     )

@@ -26,12 +26,14 @@ from checkers.kinds.landscape.carried import CriticalPoint, written
 from checkers.kinds.landscape.certificate import characters
 from checkers.kinds.landscape.search import Found, search
 from checkers.profile import Profile
+from checkers.provenance import Provenance
 from checkers.result import Certified, CheckResult
 from checkers.sampling.draws import draw, generator_of, perturb, plan_sizes, regimes_of
 from checkers.statement import Statement
 from checkers.survey import Survey, certify_constructions, conclude_survey
 from checkers.tolerance import LANDSCAPE_CONVERGED, SADDLE_CURVATURE, VALUE_AGREEMENT
 from checkers.verdict import Character, Evidence, Verdict
+from checkers.ways import near
 
 PICTURED = 600
 """Critical points kept for the picture, spread evenly over the sizes."""
@@ -93,10 +95,10 @@ def check_landscape(
         for witness in statement.witnesses:
             batch = perturb(statement, witness, spec, profile.identity_draws, seed)
             if batch is not None:
-                survey.see(batch, spec, f"near {witness.name}")
-        for regime in regimes_of(statement):
-            drawn = draw(statement, spec, regime, profile.draws // _DRAWN_PART, seed)
-            survey.see(drawn, spec, regime)
+                survey.see(batch, spec, near(witness.name))
+        for way in regimes_of(statement):
+            drawn = draw(statement, spec, way, profile.draws // _DRAWN_PART, seed)
+            survey.see(drawn, spec, way)
     tries = 0  # a rounded point is critical no more
     constructions = certify_constructions(statement)
     result = conclude_survey(
@@ -171,7 +173,7 @@ def _batch(statement: Statement, arrays: Mapping[str, Array], case: Case) -> Bat
     chosen = {name: arrays[name] for name in names if name != LABELS}
     if LABELS in names:
         chosen[LABELS] = arrays[LABELS]
-    return Batch(case.spec.layout, chosen, f"{case.way}, {case.spec}")
+    return Batch(case.spec.layout, chosen, Provenance(case.way, case.spec))
 
 
 def _lowest(found: Found) -> Array:
@@ -226,7 +228,7 @@ def _recorded(
     measured = model.measured(found.points)
     return [
         CriticalPoint(
-            sizes=str(case.spec),
+            sizes=case.spec,
             value=float(value[i]),
             gradient=float(gradient[i]),
             curvature=float(curvature[i]),

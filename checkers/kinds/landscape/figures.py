@@ -56,11 +56,11 @@ def census(finding: Finding) -> Iterator[str]:
     known = [c for c in Character if any(p.character is c for p in points)]
     heads = ("sizes", *(escape(c.value) for c in known), "least curvature", "largest gradient")
     rows = []
-    for sizes in sorted({p.sizes for p in points}):
+    for sizes in sorted({p.sizes for p in points}, key=str):
         mine = [p for p in points if p.sizes == sizes]
         rows.append(
             (
-                escape(sizes),
+                escape(str(sizes)),
                 *(str(sum(p.character is c for p in mine)) for c in known),
                 cell(min(p.curvature for p in mine)),
                 cell(max(p.gradient for p in mine)),

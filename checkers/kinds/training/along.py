@@ -19,11 +19,13 @@ from checkers.models.datasets import DATASETS
 from checkers.models.descent import GradientDescent
 from checkers.models.experiments import Experiment
 from checkers.models.mlp import initialise
+from checkers.provenance import Provenance
 from checkers.record import Finding
 from checkers.result import Certified
 from checkers.statement import Statement
 from checkers.tolerance import FLOAT_DOUBT
 from checkers.values import batch_tensors, tensor_values
+from checkers.ways import Way, WayKind
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,8 @@ class Snapshot:
 
     def instance(self, index: int) -> Instance:
         """One of the batch, which says which network it is."""
-        where = f"{self.batch.provenance}, network {self.networks[index]}"
+        whole = self.batch.provenance
+        where = replace(whole, detail=(*whole.detail, ("network", self.networks[index])))
         return replace(self.batch[index], provenance=where)
 
 
@@ -92,7 +95,7 @@ def _snapshot(
         "depth": len(head),
         "last_width": head[-1].shape[2],
     }
-    provenance = f"experiment {experiment.name}, step {step}"
+    provenance = Provenance(Way(WayKind.EXPERIMENT, experiment.name), detail=(("step", step),))
     decays = tuple(float(descent.weight_decay[i]) for i in finite)
     return Snapshot(
         step, tuple(finite), decays, Batch(sizes, {**arrays, LABELS: labels}, provenance)

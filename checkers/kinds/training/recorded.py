@@ -18,9 +18,12 @@ from checkers.instance import Batch
 from checkers.kinds.training.carried import Checkpoint, Comparison, Spread, written
 from checkers.models.recorded import Recorded
 from checkers.profile import Profile
+from checkers.provenance import Provenance
 from checkers.result import CheckResult
-from checkers.statement import SizeSpec, Statement
+from checkers.sizes import SizeSpec
+from checkers.statement import Statement
 from checkers.survey import Survey, certify_constructions, conclude_survey
+from checkers.ways import Way, WayKind
 
 PICTURED = 4
 """Networks of each run whose course is kept for the picture."""
@@ -40,8 +43,9 @@ def check_recorded(
     comparison: Comparison | None = None
     unused = networks = trained = 0
     for recorded in kind.record(steps, seed):
-        batch = Batch(recorded.sizes, recorded.arrays, recorded.where)
-        survey.see(batch, SizeSpec((), tuple(recorded.sizes.items())), recorded.where)
+        way = Way(WayKind.TRAINING, recorded.where)
+        batch = Batch(recorded.sizes, recorded.arrays, Provenance(way))
+        survey.see(batch, SizeSpec((), tuple(recorded.sizes.items())), way)
         shown += [networks + k for k in sorted(set(recorded.networks))[:PICTURED]]
         checkpoints += _checkpoints(statement, recorded, batch, networks)
         networks += len(set(recorded.networks)) + recorded.unused

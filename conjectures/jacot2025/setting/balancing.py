@@ -19,7 +19,8 @@ from sympy import Expr, exp, log
 from checkers.instance import Array
 from checkers.models.recorded import Recorded, finite_only
 from checkers.quantities.residuals import entry
-from checkers.statement import Arrays, Hypothesis, Layout, Ranges, Sampler, Witness, sizes
+from checkers.sizes import sizes
+from checkers.statement import Arrays, Hypothesis, Layout, Ranges, Sampler, Witness
 from checkers.variables import Variable
 
 _MEANINGS = {

@@ -24,7 +24,8 @@ from checkers.quantities.layers import (
 from checkers.quantities.networks import first_features, gradients, loss, start_loss
 from checkers.quantities.norms import operator_norm
 from checkers.quantities.residuals import entry
-from checkers.statement import Arrays, Hypothesis, Layout, Ranges, Sampler, SizeSpec, sizes
+from checkers.sizes import SizeSpec, sizes
+from checkers.statement import Arrays, Hypothesis, Layout, Ranges, Sampler
 from checkers.variables import Kind, Size, Variable, chain, depth
 
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 import numpy as np
 
 from checkers.instance import Array
-from checkers.statement import Arrays, Layout, SizeSpec, Witness
+from checkers.sizes import SizeSpec
+from checkers.statement import Arrays, Layout, Witness
 
 from .deep_network import bent, shallow, three_layers
 

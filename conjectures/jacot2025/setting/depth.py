@@ -15,7 +15,8 @@ import numpy as np
 from checkers.instance import Array
 from checkers.models.recorded import Recorded
 from checkers.quantities.samples import largest_entry, mean_log
-from checkers.statement import Arrays, Hypothesis, Layout, Ranges, Sampler, sizes
+from checkers.sizes import sizes
+from checkers.statement import Arrays, Hypothesis, Layout, Ranges, Sampler
 from checkers.variables import Variable
 
 SHALLOW = Variable(

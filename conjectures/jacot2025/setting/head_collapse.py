@@ -7,7 +7,8 @@ from dataclasses import replace
 import numpy as np
 
 from checkers.instance import Array, class_counts
-from checkers.statement import Arrays, Layout, SizeSpec, Witness, sizes
+from checkers.sizes import SizeSpec, sizes
+from checkers.statement import Arrays, Layout, Witness
 
 from .head_chains import diagonal_head, fits, interpolating
 from .linear_head import spread_in_kernel

@@ -13,17 +13,8 @@ import sympy
 from checkers.instance import Array, class_counts
 from checkers.quantities.balance import descended, head_gradients, penalised
 from checkers.quantities.residuals import entry
-from checkers.statement import (
-    Arrays,
-    Hypothesis,
-    Layout,
-    Ranges,
-    Sampler,
-    SizeSpec,
-    Vanishing,
-    Witness,
-    sizes,
-)
+from checkers.sizes import SizeSpec, sizes
+from checkers.statement import Arrays, Hypothesis, Layout, Ranges, Sampler, Vanishing, Witness
 from checkers.variables import Variable
 
 from .linear_head import Z, head, head_shapes, labels

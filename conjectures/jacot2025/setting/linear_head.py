@@ -28,7 +28,8 @@ from checkers.quantities.heads import (
 )
 from checkers.quantities.labels import class_size_spread, smallest_class
 from checkers.quantities.norms import largest_operator_norm, operator_norm
-from checkers.statement import Arrays, Hypothesis, Layout, Ranges, Sampler, sizes
+from checkers.sizes import sizes
+from checkers.statement import Arrays, Hypothesis, Layout, Ranges, Sampler
 from checkers.variables import K, Kind, N, Variable, chain, depth, last_width
 
 Z = Variable("Z", ("width", "N"), "features that enter the head", transposed="features")

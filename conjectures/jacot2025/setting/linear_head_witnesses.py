@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from checkers.instance import Array
-from checkers.statement import Arrays, Layout, SizeSpec, Witness, sizes
+from checkers.sizes import SizeSpec, sizes
+from checkers.statement import Arrays, Layout, Witness
 
 from .linear_head import spread_in_kernel, spread_in_kernel_exactly
 

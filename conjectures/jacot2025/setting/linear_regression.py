@@ -14,16 +14,8 @@ from checkers.quantities.layers import least_gain
 from checkers.quantities.norms import operator_norm, squared_norm
 from checkers.quantities.regression import next_residual, regression_residual, regression_step
 from checkers.quantities.residuals import entry
-from checkers.statement import (
-    Arrays,
-    Hypothesis,
-    Layout,
-    Ranges,
-    Sampler,
-    SizeSpec,
-    Witness,
-    sizes,
-)
+from checkers.sizes import SizeSpec, sizes
+from checkers.statement import Arrays, Hypothesis, Layout, Ranges, Sampler, Witness
 from checkers.variables import Size, Variable
 
 from .shifted_pl import LAM, RADIUS, THETA, theta2

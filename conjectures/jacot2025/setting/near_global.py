@@ -16,7 +16,8 @@ import numpy as np
 from checkers.instance import Array
 from checkers.models.recorded import Recorded, finite_only
 from checkers.quantities.residuals import entry
-from checkers.statement import Arrays, Hypothesis, Layout, Ranges, Sampler, Witness, sizes
+from checkers.sizes import sizes
+from checkers.statement import Arrays, Hypothesis, Layout, Ranges, Sampler, Witness
 from checkers.tolerance import ROUNDING
 from checkers.variables import Variable
 

@@ -16,7 +16,8 @@ from checkers.quantities.heads import outputs, product, squared_error
 from checkers.quantities.layers import squared_length
 from checkers.quantities.leaky_relu import leaky_features
 from checkers.quantities.norms import operator_norm
-from checkers.statement import Arrays, Hypothesis, Layout, Ranges, Sampler, SizeSpec, Witness, sizes
+from checkers.sizes import SizeSpec, sizes
+from checkers.statement import Arrays, Hypothesis, Layout, Ranges, Sampler, Witness
 from checkers.variables import K, depth
 
 from .deep_network import L1, X, head, hidden, labels, layer_shapes

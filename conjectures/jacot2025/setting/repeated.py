@@ -25,7 +25,8 @@ from checkers.quantities.multiplicity import (
     squared_error_repeated,
 )
 from checkers.quantities.norms import operator_norm
-from checkers.statement import Arrays, Hypothesis, Layout, Sampler, Witness, sizes
+from checkers.sizes import sizes
+from checkers.statement import Arrays, Hypothesis, Layout, Sampler, Witness
 from checkers.variables import K, Variable
 
 from .head_collapse import THINNER_KERNEL

@@ -12,7 +12,8 @@ import numpy as np
 from checkers.instance import Array
 from checkers.quantities.norms import inner, squared_norm
 from checkers.quantities.residuals import entry
-from checkers.statement import Arrays, Hypothesis, Layout, Ranges, Sampler, Witness, sizes
+from checkers.sizes import sizes
+from checkers.statement import Arrays, Hypothesis, Layout, Ranges, Sampler, Witness
 from checkers.variables import Variable
 
 THETA = Variable("theta", ("p", "1"), "parameters", latex=r"\theta")

@@ -11,7 +11,8 @@ from checkers.instance import Array, class_counts
 from checkers.quantities.labels import largest_class
 from checkers.quantities.norms import operator_norm
 from checkers.quantities.tangent_kernel import tangent_kernel
-from checkers.statement import Arrays, Layout, SizeSpec, Witness, sizes
+from checkers.sizes import SizeSpec, sizes
+from checkers.statement import Arrays, Layout, Witness
 
 from .head_chains import diagonal_head, fits, interpolating
 from .linear_head import SIZES, Z, head, labels

@@ -12,7 +12,8 @@ from sympy import sqrt
 from checkers.instance import Array
 from checkers.quantities.residuals import class_sum_spread, least_feature, row_spread
 from checkers.settings.unconstrained import H, W, hessian_entries, labels
-from checkers.statement import Arrays, Hypothesis, Layout, Ranges, Witness, sizes
+from checkers.sizes import sizes
+from checkers.statement import Arrays, Hypothesis, Layout, Ranges, Witness
 from checkers.variables import K, n
 
 h = least_feature(H) / K

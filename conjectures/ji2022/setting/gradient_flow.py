@@ -30,15 +30,8 @@ from checkers.quantities.multipliers import forces, stationarity_defect
 from checkers.quantities.norms import squared_norm
 from checkers.quantities.residuals import entry
 from checkers.settings.unconstrained import H, W, labels
-from checkers.statement import (
-    Arrays,
-    Hypothesis,
-    Layout,
-    Ranges,
-    Sampler,
-    SizeSpec,
-    sizes,
-)
+from checkers.sizes import SizeSpec, sizes
+from checkers.statement import Arrays, Hypothesis, Layout, Ranges, Sampler
 from checkers.variables import Variable
 
 W0 = Variable("W0", ("K", "d"), "classifier at the earlier time", latex="W_0")

@@ -23,7 +23,8 @@ from checkers.quantities.multipliers import (
     stationarity_defect,
 )
 from checkers.settings.unconstrained import H, W, labels
-from checkers.statement import Arrays, Hypothesis, Layout, Ranges, Witness, sizes
+from checkers.sizes import sizes
+from checkers.statement import Arrays, Hypothesis, Layout, Ranges, Witness
 from checkers.variables import Variable
 
 MULTIPLIERS = Variable("multipliers", ("K", "N"), "multiplier of each sample against each class")

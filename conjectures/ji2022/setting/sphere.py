@@ -23,7 +23,8 @@ from checkers.quantities.residuals import (
 )
 from checkers.settings.regularised import placed
 from checkers.settings.unconstrained import H, W, hessian_entries, labels
-from checkers.statement import Arrays, Hypothesis, Layout, Ranges, Witness, sizes
+from checkers.sizes import sizes
+from checkers.statement import Arrays, Hypothesis, Layout, Ranges, Witness
 from checkers.variables import K, N, n
 
 G = residual(W, H, labels)

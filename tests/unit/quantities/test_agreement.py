@@ -19,6 +19,7 @@ from checkers.statement import Statement, mutated
 from checkers.tolerance import BATCHED_AGREEMENT
 from checkers.values import ball_values, batch_tensors, rational_values, tensor_values
 from checkers.variables import Kind, Variable
+from checkers.ways import regime
 
 
 def measured_by(statement: Statement) -> set[Measured]:
@@ -32,8 +33,8 @@ def measured_by(statement: Statement) -> set[Measured]:
 def test_batched_values_lie_at_their_enclosures(id: str) -> None:
     statement = catalogue.load(id)
     for spec in [s for s in plan_sizes(statement, 4, 11) if sum(s.counts) < 40]:
-        for regime in regimes_of(statement):
-            batch = draw(statement, spec, regime, 4, 11)
+        for way in regimes_of(statement):
+            batch = draw(statement, spec, way, 4, 11)
             floats = tensor_values(batch_tensors(batch), batch.arrays.get(LABELS), batch.sizes)
             for symbol in measured_by(statement):
                 together = floats(symbol)
@@ -41,7 +42,7 @@ def test_batched_values_lie_at_their_enclosures(id: str) -> None:
                     with ctx.workprec(128):
                         enclosure = ball_values(batch[i])(symbol)
                     single = float(together if isinstance(together, float) else together[i])
-                    told = f"{id}: {symbol} is {single}, enclosed by {enclosure}, {regime}"
+                    told = f"{id}: {symbol} is {single}, enclosed by {enclosure}, {way}"
                     exact, size = as_float(enclosure), natural_size(symbol, batch[i])
                     if "condition" in symbol.quantity.name:  # no number where the rank is less
                         single, exact = (1 / x if isfinite(x) else 0 for x in (single, exact))
@@ -99,7 +100,7 @@ def arrays_of(arguments: tuple[Variable | Derived, ...], instance: Instance) -> 
 def test_exact_values_lie_inside_the_enclosures(id: str) -> None:
     statement = catalogue.load(id)
     for spec in [s for s in plan_sizes(statement, 4, 5) if sum(s.counts) < 40]:
-        batch = draw(statement, spec, "integers", 4, 5)
+        batch = draw(statement, spec, regime("integers"), 4, 5)
         for symbol in measured_by(statement):
             if not symbol.exact:
                 continue

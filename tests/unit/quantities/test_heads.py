@@ -22,8 +22,10 @@ from checkers.quantities.heads import last_features, last_matrix, power_defect, 
 from checkers.quantities.leaky_relu import leaky_features
 from checkers.quantities.norms import operator_norm
 from checkers.quantities.tangent_kernel import tangent_kernel
-from checkers.statement import Statement, mutated, sizes
+from checkers.sizes import sizes
+from checkers.statement import Statement, mutated
 from checkers.values import rational_values, tensor_values
+from checkers.ways import sampler
 from conjectures.jacot2025.setting import deep_network
 from conjectures.jacot2025.setting.head_collapse import TURNED
 from conjectures.jacot2025.setting.linear_head import Z, head, labels
@@ -201,7 +203,7 @@ def test_each_norm_bounds_are_below_those_with_a_common_radius() -> None:
     from checkers.sampling.draws import draw
 
     spec = sizes(K=3, n=3, width=6, depth=3, last_width=5)
-    batch = draw(catalogue.load("jacot2025_nc2"), spec, "balanced heads", 400, 7)
+    batch = draw(catalogue.load("jacot2025_nc2"), spec, sampler("balanced heads"), 400, 7)
     for finer, coarser, sign in (
         ("nc1_each_norm", "nc1_sharp", 1),
         ("nc2_sharp", "nc2", 1),

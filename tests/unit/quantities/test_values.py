@@ -35,7 +35,7 @@ from checkers.quantities.margins import (
 )
 from checkers.settings import unconstrained
 from checkers.settings.unconstrained import H, W, labels
-from checkers.statement import sizes
+from checkers.sizes import sizes
 from checkers.values import rational_values, tensor_values
 from conjectures.jacot2025.setting import linear_head
 

@@ -9,8 +9,9 @@ from checkers import catalogue
 from checkers.instance import LABELS, class_counts
 from checkers.sampling.draws import batch_size, draw, perturb, plan_sizes, shapes
 from checkers.sampling.regimes import REGIMES
-from checkers.statement import sizes
+from checkers.sizes import sizes
 from checkers.tolerance import PERTURBATIONS
+from checkers.ways import GAUSSIAN, regime, sampler
 
 MARGIN = catalogue.load("ji2022_margin_bound")
 SHARP = catalogue.load("jacot2025_nc1_sharp")
@@ -46,7 +47,7 @@ def test_regimes_have_the_structure_they_are_named_after() -> None:
 
 def test_the_same_cell_draws_the_same_batch_and_another_seed_another() -> None:
     spec = sizes(K=3, n=2, d=2)
-    first, again, other = (draw(MARGIN, spec, "gaussian", 10, seed) for seed in (1, 1, 2))
+    first, again, other = (draw(MARGIN, spec, GAUSSIAN, 10, seed) for seed in (1, 1, 2))
     for name in first.arrays:
         assert (first.arrays[name] == again.arrays[name]).all()
     assert (first.arrays["W"] != other.arrays["W"]).all()
@@ -61,7 +62,7 @@ def test_sizes_begin_with_the_smallest_and_end_with_the_most_unequal() -> None:
 
 
 def test_samples_come_in_any_order() -> None:
-    labels = draw(MARGIN, sizes(K=4, n=4, d=2), "gaussian", 4, 0).arrays[LABELS]
+    labels = draw(MARGIN, sizes(K=4, n=4, d=2), GAUSSIAN, 4, 0).arrays[LABELS]
     assert class_counts(labels, 4) == (4, 4, 4, 4)
     assert (labels != np.sort(labels)).any()
 
@@ -70,9 +71,10 @@ def test_prepared_draws_meet_the_hypotheses_mostly_by_construction() -> None:
     from checkers.evaluation import evaluate_batch
 
     spec = sizes(K=3, n=3, width=6, depth=3, last_width=5)
-    for regime in ("gaussian", "integers", "balanced heads", "displaced outputs"):
-        admitted = evaluate_batch(SHARP, draw(SHARP, spec, regime, 200, 0)).admitted
-        assert float(admitted.double().mean()) > 0.4, regime
+    own = (sampler("balanced heads"), sampler("displaced outputs"))
+    for way in (GAUSSIAN, regime("integers"), *own):
+        admitted = evaluate_batch(SHARP, draw(SHARP, spec, way, 200, 0)).admitted
+        assert float(admitted.double().mean()) > 0.4, way
 
 
 def test_noise_on_a_witness_has_every_size_and_spares_no_array() -> None:

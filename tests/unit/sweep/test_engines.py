@@ -8,17 +8,17 @@ import pytest
 import workers
 
 from checkers.instance import InvalidInput
-from checkers.statement import sizes
+from checkers.sizes import sizes
 from checkers.swept import CellSpec
 from checkers.verdict import Verdict
+from checkers.ways import GAUSSIAN
 from late import Late
 
 processes = Late("checkers.sweep.processes", "processes")
 run_limited = Late("checkers.sweep.cluster", "run_limited")
 
 CELLS = [
-    CellSpec("a", "digest", "c0de", sizes(K=2, n=2, d=2), "gaussian", i, 0, "tiny")
-    for i in range(8)
+    CellSpec("a", "digest", "c0de", sizes(K=2, n=2, d=2), GAUSSIAN, i, 0, "tiny") for i in range(8)
 ]
 TOUCHY = CELLS[workers.TOUCHY]
 

@@ -6,8 +6,9 @@ from itertools import islice
 import pytest
 
 from checkers import catalogue
-from checkers.statement import sizes
+from checkers.sizes import sizes
 from checkers.swept import CellSpec
+from checkers.ways import GAUSSIAN, WayKind, near, regime, sampler
 from late import Late
 
 plan = Late("checkers.sweep.plan", "plan")
@@ -44,7 +45,7 @@ def test_rounds_go_over_all_ways_and_begin_with_the_smallest_sizes():
     known = ways(statement)
     cells = first(20 * len(known), ID)
     for i, cell in enumerate(cells):
-        assert (cell.index, cell.regime) == (i // len(known), known[i % len(known)])
+        assert (cell.index, cell.way) == (i // len(known), known[i % len(known)])
     smallest = [cells[i * len(known)].sizes for i in range(len(statement.ranges.smallest))]
     assert smallest == list(statement.ranges.smallest)
     assert len({str(c.sizes) for c in cells}) > 10
@@ -56,17 +57,17 @@ def test_unequal_classes_come_where_balance_is_no_hypothesis():
 
 
 def test_what_is_measured_along_one_run_is_only_sampled():
-    assert ways(catalogue.load("jacot2025_first_phase")) == ("short runs",)
-    assert ways(catalogue.load("ji2022_kkt_rate")) == ("two times of a flow",)
+    assert ways(catalogue.load("jacot2025_first_phase")) == (sampler("short runs"),)
+    assert ways(catalogue.load("ji2022_kkt_rate")) == (sampler("two times of a flow"),)
 
 
 def test_the_other_ways_are_regimes_neighbourhoods_and_ascents():
-    known = ways(catalogue.load(ID))
+    known = [str(way) for way in ways(catalogue.load(ID))]
     assert {"gaussian", "low rank", "ties and zeros"} < set(known)
     assert {"near simplex ETF", "ascent from gaussian", "ascent from near simplex ETF"} < set(known)
     identity = ways(catalogue.load("ji2022_margin_gap_identity"))
-    assert "gaussian" in identity
-    assert not [way for way in identity if way.startswith("ascent")]
+    assert GAUSSIAN in identity
+    assert not [way for way in identity if way.kind is WayKind.ASCENT]
 
 
 def test_shards_divide_the_cells():
@@ -84,13 +85,14 @@ def test_shards_divide_the_cells():
     [
         {"statement": "b"},
         {"sizes": sizes(K=2, n=2, d=3)},
-        {"regime": "ties"},
+        {"way": regime("ties")},
+        {"way": near("gaussian")},
         {"index": 1},
         {"seed": 1},
         {"work": "full"},
     ],
 )
 def test_the_key_tells_cells_apart(change):
-    cell = CellSpec("a", "digest", "c0de", sizes(K=2, n=2, d=2), "gaussian", 0, 0, "tiny")
+    cell = CellSpec("a", "digest", "c0de", sizes(K=2, n=2, d=2), GAUSSIAN, 0, 0, "tiny")
     assert replace(cell, **change).key != cell.key
     assert replace(cell, code="other", digest="other").key == cell.key

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from flint import arb, arb_mat, ctx
-from landscape.textbook import Textbook
+from kinds.landscape.textbook import Textbook
 
 from checkers.instance import LABELS, Instance
 from late import Late

@@ -17,7 +17,7 @@ from late import Late
 
 torch = Late("torch")
 balancing = Late("checkers.models.balancing")
-recorded = Late("checkers.training.recorded")
+recorded = Late("checkers.kinds.training.recorded")
 
 FEW = replace(PROFILES["ci"], training_steps=40)
 

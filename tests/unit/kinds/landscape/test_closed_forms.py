@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from landscape.textbook import Textbook
+from kinds.landscape.textbook import Textbook
 from scipy.linalg import block_diag
 from scipy.optimize import brentq
 

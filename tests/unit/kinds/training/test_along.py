@@ -9,14 +9,15 @@ import numpy as np
 import pytest
 
 from checkers import catalogue
+from checkers.kinds.training.carried import checkpoints
 from checkers.models.datasets import digits
 from checkers.models.experiments import DIGITS
 from checkers.models.mlp import Architecture
 from checkers.verdict import Verdict
 from late import Late
 
-check_along = Late("checkers.training.along", "check_along")
-train = Late("checkers.training.along", "train")
+check_along = Late("checkers.kinds.training.along", "check_along")
+train = Late("checkers.kinds.training.along", "train")
 
 SMALL = replace(
     DIGITS,
@@ -40,17 +41,17 @@ def test_the_bound_holds_wherever_its_hypotheses_do(snapshots) -> None:
     assert finding.verdict is Verdict.HOLDS
     assert finding.admitted >= 2
     assert finding.worst is not None
-    for point in finding.checkpoints:
+    for point in checkpoints(finding):
         if point.admitted:
             assert point.lhs["NC1"] <= point.rhs["NC1"]
         assert set(point.measured) == {"weight decay", "e1", "e2", "r", "NC1"}
-    first = [c for c in finding.checkpoints if c.step == 0]
+    first = [c for c in checkpoints(finding) if c.step == 0]
     assert not any(c.admitted for c in first), "at initialisation the network does not interpolate"
 
 
 def test_measured_values_are_those_of_plain_numpy(snapshots) -> None:
     last = snapshots[-1].batch
-    point = [c for c in check_along(NC1, SMALL, snapshots).checkpoints if c.step == 800][1]
+    point = [c for c in checkpoints(check_along(NC1, SMALL, snapshots)) if c.step == 800][1]
     Z, y = last.arrays["Z"][1], last.arrays["labels"]
     head = [last.arrays[f"head_{i}"][1] for i in range(3)]
     features = head[1] @ head[0] @ Z
@@ -71,7 +72,7 @@ def test_measured_values_are_those_of_plain_numpy(snapshots) -> None:
 def test_an_untrained_network_is_vacuous_not_false() -> None:
     finding = check_along(NC1, SMALL, list(train(SMALL, 0, 0)))
     assert finding.verdict is Verdict.VACUOUS
-    assert "no checkpoint" in finding.reason
+    assert "none of 2 checkpoints" in finding.reason
 
 
 def test_a_diverged_network_is_inconclusive_and_left_out() -> None:

@@ -11,17 +11,21 @@ import pytest
 import sympy
 
 from checkers import catalogue
-from checkers.flow import runs
 from checkers.instance import InvalidInput
+from checkers.kinds.flow import runs
+from checkers.kinds.flow.carried import Curve, curves, panels, written
 from checkers.models.flow import Trajectory, integrate
 from checkers.profile import PROFILES
-from checkers.record import Curve, from_json, to_json
+from checkers.record import Finding, from_json, to_json
 from checkers.report import plots
 from checkers.sampling.draws import perturb, regimes_of
-from checkers.statement import Claim, Hypothesis, mutated, sizes
+from checkers.sizes import sizes
+from checkers.statement import Claim, Hypothesis, mutated
 from checkers.tolerance import FLOW_DRIFT, FLOW_RELATIVE
 from checkers.variables import instance_from_arrays
 from checkers.verdict import Evidence, Verdict
+from checkers.ways import regime, sampler
+from conjectures.ji2022.setting.flow_model import LAYER_PEELED, PeeledRun
 from conjectures.ji2022.setting.gradient_flow import (
     STARTS,
     Start,
@@ -35,7 +39,7 @@ from conjectures.ji2022.setting.gradient_flow import (
 )
 from late import Late
 
-flow_check = Late("checkers.flow.check")
+flow_check = Late("checkers.kinds.flow.check")
 RATE = catalogue.load("ji2022_kkt_rate")
 SETTLES = catalogue.load("ji2022_flow_to_kkt")
 GAUSSIAN, SKEWED = STARTS[0], next(s for s in STARTS if s.name == "large and skewed")
@@ -46,17 +50,33 @@ def named(name: str) -> Start:
     return next(s for s in STARTS if s.name == name)
 
 
+def followed(statement, *starts: Start):
+    """The statement along these flows only."""
+    model = replace(statement.kind.model, starts=starts)
+    return replace(statement, kind=replace(statement.kind, model=model))
+
+
 def checked(statement, *starts: Start):
-    return flow_check.check_flow(statement, CI, 0, starts=starts)
+    return flow_check.check_flow(followed(statement, *starts), CI, 0)
 
 
-def spoilt(monkeypatch: pytest.MonkeyPatch, change: Callable[[Trajectory, bool], Trajectory]):
+def run_of(start: Start, level: int = 60_000, relative: float = FLOW_RELATIVE, model=LAYER_PEELED):
+    return runs.Run(model, start, model.follow(start, level, relative), level)
+
+
+def spoilt(statement, change: Callable[[Trajectory, bool], Trajectory]):
     """Every flow changed; ``change`` is told whether it is the one that is integrated first."""
 
-    def flow(start: Start, rho2: int, relative: float) -> Trajectory:
+    def flow(start: Start, rho2: float, relative: float) -> Trajectory:
         return change(flow_from(start, rho2, relative), relative == FLOW_RELATIVE)
 
-    monkeypatch.setattr(runs, "flow_from", flow)
+    return integrated(statement, flow)
+
+
+def integrated(statement, flow: Callable[[Start, float, float], Trajectory]):
+    """The statement along flows that something else integrates."""
+    model = replace(statement.kind.model, integrate=flow)
+    return replace(statement, kind=replace(statement.kind, model=model))
 
 
 def test_the_theorem_holds_and_is_only_as_sure_as_its_samples() -> None:
@@ -64,7 +84,7 @@ def test_the_theorem_holds_and_is_only_as_sure_as_its_samples() -> None:
     assert finding.verdict is Verdict.HOLDS
     assert finding.evidence is Evidence.SAMPLED
     assert 0 < finding.admitted < finding.drawn
-    assert {c.name for c in finding.curves} == {
+    assert {c.name for c in curves(finding)} == {
         "Gaussian, K=3, n=2, d=4",
         "large and skewed, K=3, n=1, d=3",
     }
@@ -134,50 +154,48 @@ def with_last(flow: Trajectory, W: np.ndarray) -> Trajectory:
     return replace(flow, W=np.concatenate([flow.W[:-1], W[None]]))
 
 
-def test_a_run_that_drifts_decides_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_run_that_drifts_decides_nothing() -> None:
     """A state that is off by one part in a million is no state of the flow."""
-    spoilt(monkeypatch, lambda flow, _: with_last(flow, flow.W[-1] * (1 + 1e-6)))
-    finding = checked(RATE, GAUSSIAN).finding
+    drifting = spoilt(RATE, lambda flow, _: with_last(flow, flow.W[-1] * (1 + 1e-6)))
+    finding = checked(drifting, GAUSSIAN).finding
     assert finding.verdict is Verdict.INCONCLUSIVE
     assert "Gaussian: invariants drift" in finding.reason
 
 
-def test_a_mean_row_that_moves_decides_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_mean_row_that_moves_decides_nothing() -> None:
     """Where the mean is zero, a common vector v changes W^T W by K v v^T, which is not seen."""
-    spoilt(monkeypatch, lambda flow, _: with_last(flow, flow.W[-1] + 0.005))
+    moved = spoilt(RATE, lambda flow, _: with_last(flow, flow.W[-1] + 0.005))
     start = named("all invariants zero")
-    (run,) = runs.follow((start,), 60_000, FLOW_RELATIVE)
-    assert run.drifts["matrix"].max() < FLOW_DRIFT < run.drifts["mean"].max()
-    assert run.flow.W[0].mean(0) == pytest.approx(0, abs=1e-14)
-    finding = checked(RATE, start).finding
+    flow = run_of(start, model=moved.kind.model).flow
+    assert flow.drifts["matrix"].max() < FLOW_DRIFT < flow.drifts["mean"].max()
+    assert flow.states.W[0].mean(0) == pytest.approx(0, abs=1e-14)
+    finding = checked(moved, start).finding
     assert finding.verdict is Verdict.INCONCLUSIVE
     assert "invariants drift" in finding.reason
 
 
 @pytest.mark.parametrize("name", ["W", "H"])
 def test_a_drift_that_is_not_a_number_is_a_drift(name: str) -> None:
-    from checkers.flow.check import _doubts
-
     flow = flow_from(WIDE_RAY, 60_000, FLOW_RELATIVE)
     array = getattr(flow, name).copy()
     array[len(flow) // 2] = np.nan
-    run = runs.Run(WIDE_RAY, replace(flow, **{name: array}), 60_000)
+    broken = PeeledRun(replace(flow, **{name: array}))
+    run = runs.Run(LAYER_PEELED, WIDE_RAY, broken, 60_000)
     assert run.complete
-    assert not runs.Run(WIDE_RAY, flow, 60_000).drifting
+    assert not run_of(WIDE_RAY).drifting
     assert run.drifting
-    (told,) = _doubts([run], settles=False)
-    assert "drift by nan" in told
+    (doubt,) = run.doubts(settles=False)
+    assert "drift by nan" in doubt
 
 
 @pytest.mark.parametrize("statement", [RATE, SETTLES], ids=["rate", "settles"])
-def test_a_run_that_stops_early_decides_nothing(statement, monkeypatch) -> None:
-    def few(start: Start, rho2: int, relative: float) -> Trajectory:
+def test_a_run_that_stops_early_decides_nothing(statement) -> None:
+    def few(start: Start, rho2: float, relative: float) -> Trajectory:
         flow = integrate(*start.build(), start.spec.labels(), rho2=rho2, steps=200)
         assert flow.rho2[-1] < rho2 / 10
         return flow
 
-    monkeypatch.setattr(runs, "flow_from", few)
-    finding = checked(statement, GAUSSIAN).finding
+    finding = checked(integrated(statement, few), GAUSSIAN).finding
     assert finding.admitted
     assert finding.verdict is Verdict.INCONCLUSIVE
     assert "ends at rho^2" in finding.reason
@@ -186,8 +204,8 @@ def test_a_run_that_stops_early_decides_nothing(statement, monkeypatch) -> None:
 @pytest.mark.parametrize("start", STARTS, ids=lambda s: s.name)
 def test_every_run_ends_where_the_natural_clock_is_near_one(start: Start) -> None:
     """4 gamma t L log t from the textbook loss, in the log domain, and from the checker."""
-    (run,) = runs.follow((start,), SETTLES.kind.rho2, FLOW_RELATIVE)
-    flow, columns = run.flow, np.arange(len(run.flow.labels))
+    run = run_of(start, SETTLES.kind.rho2).flow
+    flow, columns = run.states, np.arange(len(run.states.labels))
     Z = flow.W[-1] @ flow.H[-1]
     margins = np.delete(
         (Z[flow.labels, columns] - Z).T.ravel(),
@@ -214,14 +232,13 @@ def test_a_clock_that_is_off_decides_nothing_about_a_limit() -> None:
     assert checked(rate, named("one sample apart")).finding.verdict is Verdict.HOLDS
 
 
-def test_a_violation_of_the_first_run_alone_refutes_nothing(monkeypatch) -> None:
+def test_a_violation_of_the_first_run_alone_refutes_nothing() -> None:
     """The turning ten times too large in the run that is integrated first, right in the finer."""
 
     def wrong(flow: Trajectory, first: bool) -> Trajectory:
         return replace(flow, turning=10 * flow.turning) if first else flow
 
-    spoilt(monkeypatch, wrong)
-    result = checked(RATE, SKEWED)
+    result = checked(spoilt(RATE, wrong), SKEWED)
     assert result.finding.verdict is Verdict.INCONCLUSIVE
     assert "a finer run does not repeat a violation" in result.finding.reason
     assert result.counterexample is None
@@ -235,22 +252,21 @@ GROWTH = Claim("growth", turning, sympy.log(rho2 / rho2_before))
     ("finer", "verdict"), [(1e-3, Verdict.INCONCLUSIVE), (8e-3, Verdict.REFUTED)]
 )
 def test_a_finer_run_has_to_repeat_a_violation_by_half_as_much(
-    finer: float, verdict: Verdict, monkeypatch: pytest.MonkeyPatch
+    finer: float, verdict: Verdict
 ) -> None:
     """The turning is made (1 + e) log(rho^2), which violates by e / 2: e = 1e-2 in the first."""
 
     def wrong(flow: Trajectory, first: bool) -> Trajectory:
         return replace(flow, turning=(1 + (1e-2 if first else finer)) * np.log(flow.rho2))
 
-    spoilt(monkeypatch, wrong)
     statement = replace(RATE, claims=(GROWTH,), mutants=())
-    assert checked(statement, SKEWED).finding.verdict is verdict
+    assert checked(spoilt(statement, wrong), SKEWED).finding.verdict is verdict
 
 
-def test_a_violation_is_repeated_between_the_same_squared_norms(monkeypatch) -> None:
+def test_a_violation_is_repeated_between_the_same_squared_norms() -> None:
     """A finer run of fewer states: its pairs have other numbers; the jump is before the last."""
-    (run,) = runs.follow((SKEWED,), 60_000, FLOW_RELATIVE)
-    levels = run.sizes[np.unique(run.times)]
+    run = run_of(SKEWED)
+    levels = run.levels[np.unique(run.times)]
 
     def wrong(flow: Trajectory, first: bool) -> Trajectory:
         jump = 10.0 * (flow.rho2 > np.sqrt(levels[-1] * levels[-2]))
@@ -260,17 +276,16 @@ def test_a_violation_is_repeated_between_the_same_squared_norms(monkeypatch) -> 
         told = {n: getattr(flow, n)[kept] for n in ("W", "H", "log_time", "turn")}
         return replace(flow, **told, turning=(flow.turning + jump)[kept])
 
-    spoilt(monkeypatch, wrong)
-    (finer,) = runs.follow((SKEWED,), 60_000, FLOW_RELATIVE / 100)
+    rate = spoilt(RATE, wrong)
+    finer = run_of(SKEWED, relative=FLOW_RELATIVE / 100, model=rate.kind.model)
     assert len(finer.pairs()) < len(run.pairs())
     claim = next(c for c in RATE.claims if c.name == "turning")
-    result = checked(replace(RATE, claims=(claim,), mutants=()), SKEWED)
+    result = checked(replace(rate, claims=(claim,), mutants=()), SKEWED)
     assert result.finding.verdict is Verdict.REFUTED
 
 
 def test_a_pair_is_found_by_its_squared_norms_or_not_at_all() -> None:
-    (run,) = runs.follow((GAUSSIAN,), 60_000, FLOW_RELATIVE)
-    short = runs.Run(GAUSSIAN, flow_from(GAUSSIAN, 1000, FLOW_RELATIVE), 1000)
+    run, short = run_of(GAUSSIAN), run_of(GAUSSIAN, 1000)
     found = run.pair_at(np.array([100.0, 5000.0]))
     sizes = [
         (found.arrays[w] ** 2).sum() + (found.arrays[h] ** 2).sum()
@@ -320,7 +335,7 @@ def test_a_hypothesis_that_only_floats_meet_is_not_met() -> None:
     finding = checked(replace(RATE, hypotheses=(never,), mutants=()), SKEWED).finding
     assert finding.admitted
     assert finding.verdict is Verdict.VACUOUS
-    assert "no pair of times meets the hypotheses" in finding.reason
+    assert "pairs of times meets the hypotheses" in finding.reason
 
 
 @pytest.mark.parametrize("wrong", [False, True])
@@ -358,33 +373,36 @@ def test_hypotheses_that_no_pair_of_times_meets_are_vacuous() -> None:
 def test_a_claim_about_points_is_also_drawn_and_searched() -> None:
     invariants = catalogue.load("ji2022_flow_invariants")
     few = replace(CI, sizes=3)
-    finding = flow_check.check_flow(invariants, few, 0, starts=(GAUSSIAN,)).finding
+    finding = flow_check.check_flow(followed(invariants, GAUSSIAN), few, 0).finding
     assert finding.verdict is Verdict.HOLDS
     assert finding.touching > 20
     assert "invariants drift by" in finding.reason
-    (curve,) = finding.curves
+    (curve,) = curves(finding)
     assert set(curve.series) == {"matrix", "mean"}
     assert 0 < max(curve.series["matrix"]) < FLOW_DRIFT
     assert max(curve.series["mean"]) < 1e-13
 
 
-def test_curves_survive_json_and_old_records_have_none(make_record) -> None:
-    record = make_record()
+PANELS = LAYER_PEELED.panels
+
+
+def test_curves_survive_json(make_record) -> None:
     curve = Curve("Gaussian", (1.0, 2.0), {"margin": (0.1, 0.2), "residual": (0.5, 0.25)})
-    finding = replace(record.findings[0], curves=(curve,))
-    told = json.loads(json.dumps(to_json(replace(record, findings=(finding,)))))
-    assert from_json(told).findings == (finding,)
-    del told["findings"][0]["curves"]
-    assert from_json(told).findings[0].curves == ()
+    finding = Finding("flow", Verdict.HOLDS, Evidence.SAMPLED, carried=written([curve], PANELS))
+    told = json.loads(json.dumps(to_json(replace(make_record(), findings=(finding,)))))
+    (again,) = from_json(told).findings
+    assert again == finding
+    assert curves(again) == (curve,)
+    assert [p.name for p in panels(again)] == ["margin", "residual"]
 
 
 @pytest.mark.parametrize("names", [("margin", "residual"), ("mean", "matrix")])
 def test_the_picture_of_curves_is_drawn(names: tuple[str, str], make_record) -> None:
-    record = make_record()
     series = dict(zip(names, ((0.1, 0.2), (0.5, 0.0)), strict=True))
-    curve = Curve("Gaussian", (1.0, 2.0), series)
-    record = replace(record, findings=(replace(record.findings[0], curves=(curve,)),))
-    assert plots.FLOW in plots.plotted(record)
+    carried = written([Curve("Gaussian", (1.0, 2.0), series)], PANELS)
+    finding = Finding("flow", Verdict.HOLDS, Evidence.SAMPLED, carried=carried)
+    record = replace(make_record(), findings=(finding,))
+    assert "flow" in dict(plots.plotted(record))
     (image,) = [data for name, data in plots.draw(record) if name.endswith("_flow.png")]
     assert image.startswith(b"\x89PNG")
 
@@ -393,15 +411,15 @@ def test_a_size_that_is_a_numeral_is_that_number() -> None:
     """The measured numbers of two times are matrices of one entry, and nothing else is accepted."""
     (witness,) = RATE.witnesses
     instance = witness.instance(witness.sizes[0])
-    read = instance_from_arrays(RATE.variables, instance.arrays, "")
+    read = instance_from_arrays(RATE.variables, instance.arrays)
     assert dict(read.sizes) == dict(instance.sizes) == {"K": 3, "N": 3, "d": 3}
     wrong = {**instance.arrays, "turning": np.ones((1, 2))}
     with pytest.raises(InvalidInput, match="turning"):
-        instance_from_arrays(RATE.variables, wrong, "")
+        instance_from_arrays(RATE.variables, wrong)
 
 
 def test_noise_is_not_put_on_two_times_of_a_flow() -> None:
     (witness,) = RATE.witnesses
     assert perturb(RATE, witness, witness.sizes[0], 4, 0) is None
-    assert regimes_of(RATE) == ("two times of a flow",)
-    assert "gaussian" in regimes_of(catalogue.load("ji2022_flow_invariants"))
+    assert regimes_of(RATE) == (sampler("two times of a flow"),)
+    assert regime("gaussian") in regimes_of(catalogue.load("ji2022_flow_invariants"))

@@ -5,15 +5,17 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from flint import ctx
-from landscape.textbook import Textbook
+from kinds.landscape.textbook import Textbook
 
 from checkers.models import critical
+from checkers.settings.regularised_landscape import CROSS_ENTROPY
 from checkers.verdict import Character
 from late import Late
 
 torch = Late("torch")
 regularised = Late("checkers.models.regularised")
-certificate = Late("checkers.landscape.certificate")
+certificate = Late("checkers.kinds.landscape.certificate")
+enclosed = Late("checkers.settings.regularised_certificate", "Enclosed")
 
 LABELS = np.arange(4)
 
@@ -32,7 +34,7 @@ def points(A, lw: float, lh: float, d: int = 4, labels=LABELS, b=None, lb: float
 
 def character(found) -> Character:
     values, vectors = torch.linalg.eigh(found.hessian)
-    return certificate.characters(found, values[:, 0], vectors[:, :, 0])[0]
+    return certificate.characters(CROSS_ENTROPY, found, values[:, 0], vectors[:, :, 0])[0]
 
 
 @pytest.mark.parametrize("biased", [False, True])
@@ -97,7 +99,7 @@ def test_the_dual_bound_is_below_every_value_met(seed: int) -> None:
         **{k: torch.as_tensor(x)[None] for k, x in tensors.items()},
     )
     with ctx.workprec(64):
-        bound = float(certificate.Enclosed(at, 0).dual_bound())
+        bound = float(enclosed(at, 0).lower_bound())
 
     def f(x):
         oracle = Textbook(x[:9].reshape(3, 3), x[9:27].reshape(6, 3).T, labels, decay, x[27:, None])

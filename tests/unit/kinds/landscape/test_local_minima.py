@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from landscape.textbook import Textbook
+from kinds.landscape.textbook import Textbook
 from scipy.optimize import brentq
 
 from checkers import catalogue

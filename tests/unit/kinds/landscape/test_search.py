@@ -4,21 +4,29 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from landscape.textbook import Textbook
+from kinds.landscape.textbook import Textbook
 from scipy.optimize import least_squares
 
+from checkers.declared.landscape_model import Case
+from checkers.settings.regularised_landscape import CROSS_ENTROPY
+from checkers.sizes import sizes
+from checkers.ways import Way, WayKind
 from late import Late
 
 torch = Late("torch")
-search = Late("checkers.landscape.search")
+search = Late("checkers.kinds.landscape.search")
 regularised = Late("checkers.models.regularised")
 stationary = Late("checkers.models.stationary")
+batches = Late("checkers.models.batches")
+CRITICAL = Way(WayKind.CRITICAL, "critical points")
 
 LAYOUT = {"K": 4, "n": 1, "N": 4, "d": 3}
 
 
 def found(seed: int = 0, layout=LAYOUT, starts: int = 60, biased: bool = False, minima=False):
-    return search.critical_points(np.random.default_rng(seed), layout, starts, biased, minima)
+    spec = sizes(K=layout["K"], n=layout["N"] // layout["K"], d=layout["d"])
+    case = Case(spec, (), CRITICAL, biased, 0, minima)
+    return search.search(CROSS_ENTROPY, case, np.random.default_rng(seed), starts)
 
 
 @pytest.mark.parametrize("biased", [False, True])
@@ -49,10 +57,14 @@ def test_points_of_one_orbit_count_once() -> None:
     turned = regularised.Points(
         (one.W @ rotation)[:, order], (rotation.mT @ one.H)[..., order], one.lw, one.lh, one.labels
     )
-    both = search.joined([one, turned])
+    both = batches.joined([one, turned])
     assert float((both.value[0] - both.value[1]).abs()) < 1e-14
-    assert len(search.distinct(both, torch.tensor([0, 0]))) == 1
-    assert len(search.distinct(both, torch.tensor([0, 1]))) == 2
+    assert len(distinct(both, torch.tensor([0, 0]))) == 1
+    assert len(distinct(both, torch.tensor([0, 1]))) == 2
+
+
+def distinct(points, problem):
+    return search.distinct(CROSS_ENTROPY.invariants(points), problem)
 
 
 def seeded():
