@@ -13,16 +13,22 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from contextlib import AbstractContextManager
 from dataclasses import replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from importlib.metadata import version
 from multiprocessing import active_children, get_context
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from checkers import __version__, catalogue, kinds
 from checkers.instance import InvalidInput
 from checkers.profile import PROFILES, Profile, profile_named
 from checkers.record import Finding, MutantRecord, ProofRecord, Record
+from checkers.statement import Statement
 from checkers.verdict import Evidence, Standing, Transcription, Verdict
+
+if TYPE_CHECKING:
+    from checkers.kinds.training.along import Snapshot
+    from checkers.models.experiments import Experiment
 
 WORKERS = 2
 
@@ -142,7 +148,7 @@ class _Trainings:
 
     def __init__(self, profile: Profile, seed: int, device: str) -> None:
         self._profile, self._seed, self._device = profile, seed, device
-        self._made: dict[str, object] = {}
+        self._made: dict[str, list[Snapshot]] = {}
 
     def needed(self, record: Record) -> bool:
         """Whether the statement of a record is also evaluated along training."""
@@ -154,23 +160,20 @@ class _Trainings:
             return record
         statement = catalogue.load(record.id)
         start = time.perf_counter()
-        findings = [
-            _guarded(f"training ({e.name})", lambda e=e: self._along(record.id, e))  # type: ignore[misc]
+        along = [
+            _guarded(f"training ({e.name})", partial(self._along, statement, e))
             for e in statement.trained
         ]
         seconds = record.seconds + time.perf_counter() - start
-        return replace(record, findings=(*record.findings, *findings), seconds=seconds)
+        return replace(record, findings=(*record.findings, *along), seconds=seconds)
 
-    def _along(self, id: str, experiment: object) -> Finding:
+    def _along(self, statement: Statement, experiment: Experiment) -> Finding:
         from checkers.kinds.training.along import check_along, train
-        from checkers.models.experiments import Experiment
 
-        assert isinstance(experiment, Experiment)
         if experiment.name not in self._made:
             steps = self._profile.training_steps
             self._made[experiment.name] = list(train(experiment, self._seed, steps, self._device))
-        snapshots = self._made[experiment.name]
-        return check_along(catalogue.load(id), experiment, snapshots)  # type: ignore[arg-type]
+        return check_along(statement, experiment, self._made[experiment.name])
 
 
 def check_one(id: str, profile: Profile, seed: int, device: str, folder: Path) -> Record:
@@ -210,23 +213,42 @@ def check_one(id: str, profile: Profile, seed: int, device: str, folder: Path) -
     findings = [_guarded(statement.kind.name, decide)]
     failures = (_failure("mutants", refute), _failure("proofs", exact))
     findings += [failure for failure in failures if failure is not None]
+    return _whole(
+        id,
+        profile,
+        seed,
+        findings,
+        statement,
+        mutants=mutants,
+        proofs=proofs,
+        counterexample=counterexample,
+        witnesses=kept,
+        seconds=time.perf_counter() - start,
+    )
+
+
+def _whole(
+    id: str,
+    profile: Profile,
+    seed: int,
+    findings: Sequence[Finding],
+    statement: Statement | None = None,
+    **found: Any,
+) -> Record:
+    """The record of these findings; of a statement that could not be loaded there is no more."""
     return Record(
         id=id,
-        digest=statement.digest,
+        digest=statement.digest if statement else "",
         code=code_version(),
-        title=statement.title,
-        standing=statement.standing,
-        transcription=statement.transcription,
+        title=statement.title if statement else id,
+        standing=statement.standing if statement else Standing.THEOREM,
+        transcription=statement.transcription if statement else Transcription.DERIVED,
         profile=profile.name,
         seed=seed,
         environment=environment(),
         findings=tuple(findings),
-        mutants=mutants,
-        proofs=proofs,
-        claims=tuple(c.name for c in statement.claims),
-        counterexample=counterexample,
-        witnesses=kept,
-        seconds=time.perf_counter() - start,
+        claims=tuple(c.name for c in statement.claims) if statement else (),
+        **found,
     )
 
 
@@ -251,18 +273,7 @@ def _error(checker: str, reason: str) -> Finding:
 
 def _broken(id: str, profile: Profile, seed: int, error: BaseException) -> Record:
     """The record of a statement that could not be loaded or whose worker died."""
-    return Record(
-        id=id,
-        digest="",
-        code=code_version(),
-        title=id,
-        standing=Standing.THEOREM,
-        transcription=Transcription.DERIVED,
-        profile=profile.name,
-        seed=seed,
-        environment=environment(),
-        findings=(_error("load", f"{type(error).__name__}: {error}"),),
-    )
+    return _whole(id, profile, seed, [_error("load", f"{type(error).__name__}: {error}")])
 
 
 def exit_status(records: Sequence[Record]) -> int:
