@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -13,11 +12,9 @@ import sympy
 from checkers import catalogue
 from checkers.instance import InvalidInput
 from checkers.kinds.flow import runs
-from checkers.kinds.flow.carried import Curve, curves, panels, written
+from checkers.kinds.flow.carried import curves
 from checkers.models.flow import Trajectory, integrate
 from checkers.profile import PROFILES
-from checkers.record import Finding, from_json, to_json
-from checkers.report import plots
 from checkers.sampling.draws import perturb, regimes_of
 from checkers.sizes import sizes
 from checkers.statement import Claim, Hypothesis, mutated
@@ -381,30 +378,6 @@ def test_a_claim_about_points_is_also_drawn_and_searched() -> None:
     assert set(curve.series) == {"matrix", "mean"}
     assert 0 < max(curve.series["matrix"]) < FLOW_DRIFT
     assert max(curve.series["mean"]) < 1e-13
-
-
-PANELS = LAYER_PEELED.panels
-
-
-def test_curves_survive_json(make_record) -> None:
-    curve = Curve("Gaussian", (1.0, 2.0), {"margin": (0.1, 0.2), "residual": (0.5, 0.25)})
-    finding = Finding("flow", Verdict.HOLDS, Evidence.SAMPLED, carried=written([curve], PANELS))
-    told = json.loads(json.dumps(to_json(replace(make_record(), findings=(finding,)))))
-    (again,) = from_json(told).findings
-    assert again == finding
-    assert curves(again) == (curve,)
-    assert [p.name for p in panels(again)] == ["margin", "residual"]
-
-
-@pytest.mark.parametrize("names", [("margin", "residual"), ("mean", "matrix")])
-def test_the_picture_of_curves_is_drawn(names: tuple[str, str], make_record) -> None:
-    series = dict(zip(names, ((0.1, 0.2), (0.5, 0.0)), strict=True))
-    carried = written([Curve("Gaussian", (1.0, 2.0), series)], PANELS)
-    finding = Finding("flow", Verdict.HOLDS, Evidence.SAMPLED, carried=carried)
-    record = replace(make_record(), findings=(finding,))
-    assert "flow" in dict(plots.plotted(record))
-    (image,) = [data for name, data in plots.draw(record) if name.endswith("_flow.png")]
-    assert image.startswith(b"\x89PNG")
 
 
 def test_a_size_that_is_a_numeral_is_that_number() -> None:
