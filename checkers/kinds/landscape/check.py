@@ -28,10 +28,18 @@ from checkers.kinds.landscape.search import Found, search
 from checkers.profile import Profile
 from checkers.provenance import Provenance
 from checkers.result import Certified, CheckResult
-from checkers.sampling.draws import draw, generator_of, perturb, plan_sizes, regimes_of
+from checkers.sampling.draws import (
+    draw,
+    generator_of,
+    perturb,
+    plan_sizes,
+    regimes_of,
+    shapes,
+)
 from checkers.statement import Statement
 from checkers.survey import Survey, certify_constructions, conclude_survey
 from checkers.tolerance import LANDSCAPE_CONVERGED, SADDLE_CURVATURE, VALUE_AGREEMENT
+from checkers.variables import Kind
 from checkers.verdict import Character, Evidence, Verdict
 from checkers.ways import near
 
@@ -169,10 +177,8 @@ def _telling(kinds: list[Character]) -> list[int]:
 
 def _batch(statement: Statement, arrays: Mapping[str, Array], case: Case) -> Batch:
     """The points as instances of the statement."""
-    names = [v.name for v in statement.variables]
-    chosen = {name: arrays[name] for name in names if name != LABELS}
-    if LABELS in names:
-        chosen[LABELS] = arrays[LABELS]
+    labels = (v.name for v in statement.variables if v.kind is Kind.LABELS)
+    chosen = {name: arrays[name] for name in (*shapes(statement, case.spec), *labels)}
     return Batch(case.spec.layout, chosen, Provenance(case.way, case.spec))
 
 
