@@ -5,7 +5,6 @@ An exception becomes an ERROR finding with its traceback; it never stops the oth
 
 from __future__ import annotations
 
-import importlib
 import platform
 import time
 import traceback
@@ -13,30 +12,26 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from contextlib import AbstractContextManager
 from dataclasses import replace
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from importlib.metadata import version
 from multiprocessing import active_children, get_context
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from checkers import __version__, catalogue, versions
+from checkers import __version__, catalogue, kinds, versions
 from checkers.instance import InvalidInput
-from checkers.kinds import Flow, Inequality, Landscape, Training
 from checkers.profile import PROFILES, Profile, profile_named
 from checkers.record import Finding, MutantRecord, ProofRecord, Record
-from checkers.result import CheckResult
 from checkers.statement import Statement
 from checkers.verdict import Evidence, Standing, Transcription, Verdict
 from checkers.witnesses import file_digests, keep_result
 
-WORKERS = 2
+if TYPE_CHECKING:
+    from checkers.kinds.claim_kind import ClaimKind
+    from checkers.kinds.training.along import Snapshot
+    from checkers.models.experiments import Experiment
 
-CHECKERS: dict[type, tuple[str, str]] = {
-    Inequality: ("checkers.inequality", "check_inequality"),
-    Landscape: ("checkers.landscape.check", "check_landscape"),
-    Flow: ("checkers.flow.check", "check_flow"),
-    Training: ("checkers.training.recorded", "check_recorded"),
-}
-"""Module and function for each kind of claim."""
+WORKERS = 2
 
 MACHINERY = ("checkers.check", "checkers.sweep.cell")
 """Modules from which everything but a kind's checker is imported that can change a record."""
@@ -62,7 +57,7 @@ def environment() -> dict[str, str]:
 @lru_cache(maxsize=1)
 def code_version() -> str:
     """Version of the code that decides, whatever the statement (12 hex digits)."""
-    return versions.version((*MACHINERY, *(module for module, _ in CHECKERS.values())))
+    return versions.version((*MACHINERY, *(_folder(kind) for kind in kinds.kinds())))
 
 
 @cache
@@ -73,10 +68,15 @@ def code_of(id: str) -> str:
     none of these, a new theorem say, leaves it as it is.
     """
     try:
-        decider: tuple[str, ...] = CHECKERS.get(type(catalogue.load(id).kind), ())[:1]
-    except catalogue.BrokenStatementError:
-        decider = ()
+        decider = [_folder(kinds.of(catalogue.load(id).kind))]
+    except (catalogue.BrokenStatementError, LookupError):
+        decider = []
     return versions.version_of(id, (*MACHINERY, *decider))
+
+
+def _folder(kind: ClaimKind) -> str:
+    """The package of a kind, which imports its checker."""
+    return f"{kinds.__name__}.{kind.name}"
 
 
 def resolve_device(device: str) -> str:
@@ -159,7 +159,7 @@ class _Trainings:
 
     def __init__(self, profile: Profile, seed: int, device: str) -> None:
         self._profile, self._seed, self._device = profile, seed, device
-        self._made: dict[str, object] = {}
+        self._made: dict[str, list[Snapshot]] = {}
 
     def needed(self, record: Record) -> bool:
         """Whether the statement of a record is also evaluated along training."""
@@ -171,23 +171,20 @@ class _Trainings:
             return record
         statement = catalogue.load(record.id)
         start = time.perf_counter()
-        findings = [
-            _guarded(f"training ({e.name})", lambda e=e: self._along(record.id, e))  # type: ignore[misc]
+        along = [
+            _guarded(f"training ({e.name})", partial(self._along, statement, e))
             for e in statement.trained
         ]
         seconds = record.seconds + time.perf_counter() - start
-        return replace(record, findings=(*record.findings, *findings), seconds=seconds)
+        return replace(record, findings=(*record.findings, *along), seconds=seconds)
 
-    def _along(self, id: str, experiment: object) -> Finding:
-        from checkers.models.experiments import Experiment
-        from checkers.training.along import check_along, train
+    def _along(self, statement: Statement, experiment: Experiment) -> Finding:
+        from checkers.kinds.training.along import check_along, train
 
-        assert isinstance(experiment, Experiment)
         if experiment.name not in self._made:
             steps = self._profile.training_steps
             self._made[experiment.name] = list(train(experiment, self._seed, steps, self._device))
-        snapshots = self._made[experiment.name]
-        return check_along(catalogue.load(id), experiment, snapshots)  # type: ignore[arg-type]
+        return check_along(statement, experiment, self._made[experiment.name])
 
 
 def check_one(id: str, profile: Profile, seed: int, device: str, folder: Path) -> Record:
@@ -197,7 +194,7 @@ def check_one(id: str, profile: Profile, seed: int, device: str, folder: Path) -
         statement = catalogue.load(id)
     except catalogue.BrokenStatementError as error:
         return _broken(id, profile, seed, error)
-    code = code_of(id)
+    code_of(id)  # of the files as they are now: a check may take a while
     kept: dict[str, str] = {}
     mutants: tuple[MutantRecord, ...] = ()
     proofs: tuple[ProofRecord, ...] = ()
@@ -206,7 +203,7 @@ def check_one(id: str, profile: Profile, seed: int, device: str, folder: Path) -
 
     def decide() -> Finding:
         nonlocal blind, counterexample
-        result = _checker(statement.kind)(statement, profile, seed, device)
+        result = kinds.of(statement.kind).check(statement, profile, seed, device)
         counterexample = keep_result(statement, result, folder, kept)
         blind = frozenset(result.blind)
         return result.finding
@@ -223,23 +220,17 @@ def check_one(id: str, profile: Profile, seed: int, device: str, folder: Path) -
 
         proofs = tuple(prove(statement))
 
-    findings = [_guarded(type(statement.kind).__name__.lower(), decide)]
+    findings = [_guarded(statement.kind.name, decide)]
     failures = (_failure("mutants", refute), _failure("proofs", exact))
     findings += [failure for failure in failures if failure is not None]
-    record = Record(
-        id=id,
-        digest=statement.digest,
-        code=code,
-        title=statement.title,
-        standing=statement.standing,
-        transcription=statement.transcription,
-        profile=profile.name,
-        seed=seed,
-        environment=environment(),
-        findings=tuple(findings),
+    record = _whole(
+        id,
+        profile,
+        seed,
+        findings,
+        statement,
         mutants=mutants,
         proofs=proofs,
-        claims=tuple(c.name for c in statement.claims),
         counterexample=counterexample,
         witnesses=kept,
     )
@@ -247,10 +238,29 @@ def check_one(id: str, profile: Profile, seed: int, device: str, folder: Path) -
     return replace(record, files=files, seconds=time.perf_counter() - start)
 
 
-def _checker(kind: object) -> Callable[[Statement, Profile, int, str], CheckResult]:
-    """The function that checks statements of a kind; its module is imported only when needed."""
-    module, name = CHECKERS[type(kind)]
-    return getattr(importlib.import_module(module), name)
+def _whole(
+    id: str,
+    profile: Profile,
+    seed: int,
+    findings: Sequence[Finding],
+    statement: Statement | None = None,
+    **found: Any,
+) -> Record:
+    """The record of these findings; of a statement that could not be loaded there is no more."""
+    return Record(
+        id=id,
+        digest=statement.digest if statement else "",
+        code=code_of(id),
+        title=statement.title if statement else id,
+        standing=statement.standing if statement else Standing.THEOREM,
+        transcription=statement.transcription if statement else Transcription.DERIVED,
+        profile=profile.name,
+        seed=seed,
+        environment=environment(),
+        findings=tuple(findings),
+        claims=tuple(c.name for c in statement.claims) if statement else (),
+        **found,
+    )
 
 
 def _guarded(checker: str, work: Callable[[], Finding]) -> Finding:
@@ -274,18 +284,7 @@ def _error(checker: str, reason: str) -> Finding:
 
 def _broken(id: str, profile: Profile, seed: int, error: BaseException) -> Record:
     """The record of a statement that could not be loaded or whose worker died."""
-    return Record(
-        id=id,
-        digest="",
-        code=code_of(id),
-        title=id,
-        standing=Standing.THEOREM,
-        transcription=Transcription.DERIVED,
-        profile=profile.name,
-        seed=seed,
-        environment=environment(),
-        findings=(_error("load", f"{type(error).__name__}: {error}"),),
-    )
+    return _whole(id, profile, seed, [_error("load", f"{type(error).__name__}: {error}")])
 
 
 def exit_status(records: Sequence[Record]) -> int:

@@ -9,25 +9,15 @@ from pathlib import Path
 import sympy
 
 from checkers import catalogue
-from checkers.evaluation import Evaluation, certify
+from checkers.evaluated import Evaluated, evaluate
 from checkers.instance import Array, Instance, InvalidInput
 from checkers.instance_file import instance_of
-from checkers.statement import Statement, expanded
+from checkers.statement import expanded
 from checkers.values import SharedBalls
 from checkers.variables import Kind, Variable, chain
 
 MOST_NUMBERS = 10**6
 """A Hessian or a kernel of more entries takes more than some ten seconds in ball arithmetic."""
-
-
-@dataclass(frozen=True)
-class Evaluated:
-    """A statement on the arrays of a file; ``failure`` tells why there are no evaluations."""
-
-    statement: Statement
-    instance: Instance
-    evaluations: tuple[Evaluation, ...]
-    failure: str = ""
 
 
 @dataclass(frozen=True)
@@ -73,7 +63,7 @@ def evaluate_family(
                 " evaluate it by its id, or on a part of the samples"
             )
         else:
-            evaluated.append(_evaluated(statement, instance, measured))
+            evaluated.append(evaluate(statement, instance, measured))
     return Family(name, tuple(evaluated), dict(sorted(skipped.items())))
 
 
@@ -154,11 +144,3 @@ def _arrays_of(variable: Variable, given: Mapping[str, Array]) -> list[str]:
         links = [f"{variable.name}_{i}" for i in range(len(chain(given, variable.name)))]
         return links or [n for n in given if n.removeprefix(f"{variable.name}_").isdigit()]
     return [name for name in (variable.name, variable.transposed) if name and name in given]
-
-
-def _evaluated(statement: Statement, instance: Instance, measured: SharedBalls) -> Evaluated:
-    """One statement that cannot be evaluated leaves the others as they are."""
-    try:
-        return Evaluated(statement, instance, certify(statement, instance, measured))
-    except Exception as error:
-        return Evaluated(statement, instance, (), f"{type(error).__name__}: {error}")

@@ -10,7 +10,7 @@ from fractions import Fraction
 
 from sympy import Abs, Integer, Max, Min, Rational, exp, log, sqrt
 
-from checkers.kinds import Flow, Inequality, Landscape, Training
+from checkers.declared.kinds import Flow, Inequality, Landscape, Training
 from checkers.sizes import SizeSpec, sizes
 from checkers.statement import (
     Arrays,

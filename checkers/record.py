@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
+from enum import Enum
 from typing import Any
 
 from checkers import record_schema1
 from checkers.instance import describe_sizes
 from checkers.provenance import Provenance
 from checkers.sizes import SizeSpec
-from checkers.verdict import Character, Evidence, Standing, Transcription, Verdict, merge
+from checkers.verdict import Evidence, Standing, Transcription, Verdict, merge
 from checkers.ways import Way
 
 SCHEMA = 2
@@ -48,65 +49,12 @@ class Cell:
 
 
 @dataclass(frozen=True)
-class Checkpoint:
-    """A network at a step of a training run: measured quantities, both sides of each claim."""
-
-    network: int
-    step: int
-    admitted: bool
-    measured: Mapping[str, float]
-    lhs: Mapping[str, float]
-    rhs: Mapping[str, float]
-
-
-@dataclass(frozen=True)
-class CriticalPoint:
-    """A critical point of a landscape: its value, gradient norm, least curvature, what it is.
-
-    ``excess`` is sigma_1 of the residual gradient over the threshold at which it stops being a
-    certificate of optimality; ``nc1`` and ``nc2`` the variability within classes and the distance
-    of the classifier from a simplex, both relative, None at zero.
-    """
-
-    sizes: SizeSpec
-    value: float
-    gradient: float
-    curvature: float
-    excess: float
-    nc1: float | None
-    nc2: float | None
-    character: Character
-
-
-@dataclass(frozen=True)
-class Curve:
-    """What was measured along one flow, against log t: series of equal length by name."""
-
-    name: str
-    log_time: tuple[float, ...]
-    series: Mapping[str, tuple[float, ...]]
-
-
-@dataclass(frozen=True)
-class Spread:
-    """Values measured at one x, one a seed."""
-
-    x: float
-    values: tuple[float, ...]
-
-
-@dataclass(frozen=True)
-class Comparison:
-    """What is compared: names of the axes, and the spreads in order."""
-
-    across: str
-    along: str
-    spreads: tuple[Spread, ...]
-
-
-@dataclass(frozen=True)
 class Finding:
-    """What one checker found of one statement."""
+    """What one checker found of one statement.
+
+    ``carried`` is plain data of a kind of claim, which its folder in ``checkers.kinds`` writes and
+    reads: mappings, lists, texts, numbers and None.
+    """
 
     checker: str
     verdict: Verdict
@@ -117,10 +65,7 @@ class Finding:
     tightness: float | None = None
     worst: Worst | None = None
     cells: tuple[Cell, ...] = ()
-    checkpoints: tuple[Checkpoint, ...] = ()
-    critical: tuple[CriticalPoint, ...] = ()
-    curves: tuple[Curve, ...] = ()
-    comparison: Comparison | None = None
+    carried: Mapping[str, Any] = field(default_factory=dict)
     reason: str = ""
     seconds: float = 0.0
 
@@ -236,7 +181,7 @@ def plain(value: Any) -> Any:
         return value.to_json()
     if isinstance(value, Verdict | Evidence):
         return value.word
-    if isinstance(value, Standing | Transcription | Character):
+    if isinstance(value, Enum):
         return value.value
     if is_dataclass(value):
         return {f.name: plain(getattr(value, f.name)) for f in fields(value)}
@@ -274,10 +219,6 @@ def _finding(raw: Mapping[str, Any]) -> Finding:
             "evidence": Evidence[raw["evidence"].upper()],
             "worst": worst_from_json(raw["worst"]),
             "cells": tuple(_cell(c) for c in raw["cells"]),
-            "checkpoints": tuple(Checkpoint(**c) for c in raw["checkpoints"]),
-            "critical": tuple(_critical(c) for c in raw.get("critical", ())),
-            "curves": tuple(_curve(c) for c in raw.get("curves", ())),
-            "comparison": _comparison(raw.get("comparison")),
         }
     )
 
@@ -292,23 +233,6 @@ def _cell(raw: Mapping[str, Any]) -> Cell:
     return Cell(**{**raw, "sizes": sizes, "way": way})
 
 
-def _critical(raw: Mapping[str, Any]) -> CriticalPoint:
-    sizes, character = SizeSpec.from_json(raw["sizes"]), Character(raw["character"])
-    return CriticalPoint(**{**raw, "sizes": sizes, "character": character})
-
-
-def _comparison(raw: Mapping[str, Any] | None) -> Comparison | None:
-    if raw is None:
-        return None
-    spreads = tuple(Spread(s["x"], tuple(s["values"])) for s in raw["spreads"])
-    return Comparison(raw["across"], raw["along"], spreads)
-
-
-def _curve(raw: Mapping[str, Any]) -> Curve:
-    series = {name: tuple(values) for name, values in raw["series"].items()}
-    return Curve(raw["name"], tuple(raw["log_time"]), series)
-
-
 def _proof(raw: Mapping[str, Any]) -> ProofRecord:
     verdict = Verdict[raw["verdict"].upper()]
     return ProofRecord(**{**raw, "at": dict(raw["at"]), "verdict": verdict})
@@ -318,7 +242,7 @@ def summary(record: Record) -> dict[str, Any]:
     """One entry of ``results`` in the JSON of ``ncheck check``."""
     main = record.main
     worst = main.worst if main else None
-    admitted = [f for f in record.findings if f.checker == "inequality"] or list(record.findings)
+    deciding = record.findings[:1]  # what comes after it is along training, or a failure
     tight = [f.tightness for f in record.findings if f.tightness is not None]
     return {
         "id": record.id,
@@ -328,7 +252,7 @@ def summary(record: Record) -> dict[str, Any]:
         "evidence": record.evidence.word,
         "agrees": record.agrees,
         "instances": {
-            name: sum(getattr(f, name) for f in admitted)
+            name: sum(getattr(f, name) for f in deciding)
             for name in ("drawn", "admitted", "touching")
         },
         "tightness": max(tight, default=None),

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from checkers import provenance, ways
+from checkers.carried_schema1 import carried_of
 from checkers.provenance import Provenance
 from checkers.sizes import SizeSpec
 from checkers.ways import Way, WayKind
@@ -49,7 +50,7 @@ def _finding(raw: Mapping[str, Any]) -> dict[str, Any]:
     if worst:
         where = provenance_of(worst["where"], found.values())
         worst = {**worst, "where": where.to_json()}
-    return {**raw, "cells": changed, "critical": critical, "worst": worst}
+    return carried_of({**raw, "cells": changed, "critical": critical, "worst": worst})
 
 
 def _way_of(checker: str, text: str, sizes: str, runs: frozenset[str]) -> Way:

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from flint import ctx, fmpq
@@ -139,41 +136,3 @@ def agrees(claimed: str, recomputed: Number) -> bool:
         distance = abs(witness_file.ball(claimed) - recomputed)
         # balls: a distance that cannot be told from the allowed one agrees
         return recomputed.is_finite() and not distance > CLAIMED_AGREEMENT * abs(recomputed)
-
-
-def decisive(evaluations: tuple[Evaluation, ...]) -> Evaluation:
-    """The claim that decides: of worst verdict, then of smallest relative slack."""
-    return max(evaluations, key=lambda e: (e.verdict, -_least(e.relative_slack)))
-
-
-def _least(slack: float) -> float:
-    """Not a number counts as the least slack of all."""
-    return -math.inf if math.isnan(slack) else slack
-
-
-def claim_to_json(evaluation: Evaluation) -> dict[str, Any]:
-    """Both sides, slack, ratio and verdict as plain data, null where there is no number.
-
-    ``certified`` says that the sign of the slack and of every margin is certain.
-    """
-    return {
-        "lhs": _finite(as_float(evaluation.lhs)),
-        "rhs": _finite(as_float(evaluation.rhs)),
-        "slack": _finite(as_float(evaluation.slack)),
-        "ratio": _finite(evaluation.ratio),
-        "verdict": evaluation.verdict.word,
-        "certified": evaluation.sign is not None and None not in evaluation.satisfied.values(),
-    }
-
-
-def hypotheses_to_json(evaluation: Evaluation) -> list[dict[str, Any]]:
-    """Name, margin and whether it holds (null where not decided) of every hypothesis."""
-    margins: Mapping[str, Number] = evaluation.margins
-    return [
-        {"name": name, "margin": _finite(as_float(margin)), "holds": evaluation.satisfied[name]}
-        for name, margin in margins.items()
-    ]
-
-
-def _finite(x: float) -> float | None:
-    return x if math.isfinite(x) else None

@@ -28,10 +28,13 @@ class Certified:
 class CheckResult:
     """The finding, the worst certified instance, the counterexample, and blind kills by mutant.
 
-    ``blind`` maps the ids of mutants that drawn instances refuted to such an instance.
+    ``blind`` maps the ids of mutants that drawn instances refuted to such an instance;
+    ``witnesses`` the names of witnesses of equality that were certified to what came of them at
+    their first size.
     """
 
     finding: Finding
     worst: Certified | None = None
     counterexample: Certified | None = None
     blind: Mapping[str, Instance] = field(default_factory=dict)
+    witnesses: Mapping[str, Certified] = field(default_factory=dict)

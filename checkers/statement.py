@@ -17,8 +17,8 @@ import numpy as np
 import sympy
 from sympy.printing.latex import translate
 
+from checkers.declared.kinds import INEQUALITY, Kind
 from checkers.instance import LABELS, Array, Instance
-from checkers.kinds import INEQUALITY
 from checkers.provenance import Provenance
 from checkers.sizes import SizeSpec
 from checkers.variables import Variable
@@ -27,6 +27,8 @@ from checkers.ways import Way, WayKind
 
 if TYPE_CHECKING:
     from fractions import Fraction
+
+    from checkers.models.experiments import Experiment
 
 Arrays = dict[str, Array]
 Layout = Mapping[str, int]
@@ -325,8 +327,8 @@ class Setting:
     ranges: Ranges
     samplers: tuple[Sampler, ...] = ()
     prepare: Callable[[np.random.Generator, Layout, Array, Arrays], Arrays] | None = None
-    kind: Any = INEQUALITY
-    trained: tuple[Any, ...] = ()
+    kind: Kind = INEQUALITY
+    trained: tuple[Experiment, ...] = ()
     observed: tuple[Definition, ...] = ()
 
     def but(self, **changes: Any) -> Setting:
@@ -380,12 +382,12 @@ class Statement:
         return self.setting.prepare
 
     @property
-    def kind(self) -> Any:
+    def kind(self) -> Kind:
         """The kind of its claims."""
         return self.setting.kind
 
     @property
-    def trained(self) -> tuple[Any, ...]:
+    def trained(self) -> tuple[Experiment, ...]:
         """Experiments along which it is evaluated."""
         return self.setting.trained
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 import hashlib
 import importlib.util
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -21,6 +22,9 @@ FOLLOWED = ("checkers", catalogue.PACKAGE)
 """Packages whose modules are followed from import to import."""
 
 DIGITS = 12
+
+SHOWS = re.compile(r"checkers\.kinds\..*(figures|tables)")
+"""Modules that a kind of claim imports to show a record: they change none."""
 
 
 @dataclass(frozen=True)
@@ -47,22 +51,27 @@ def version_of(id: str, machinery: Iterable[str]) -> str:
     return version(machinery, _files(id))
 
 
-def version(modules: Iterable[str], files: Mapping[str, Path] | None = None) -> str:
-    """Digest of these modules and files and of all that they import (12 hex digits)."""
+def version(
+    modules: Iterable[str], files: Mapping[str, Path] | None = None, shown: bool = False
+) -> str:
+    """Digest of these modules and files and of all that they import (12 hex digits).
+
+    With ``shown``, also of what kinds of claim show their records with.
+    """
     given = [_read(path, name, ()) for name, path in (files or {}).items()]
     names = {*modules, *(name for source in given for name in source.imports)}
     told = hashlib.sha256()
-    for source in sorted((*given, *closure(names)), key=lambda source: source.path):
+    for source in sorted((*given, *closure(names, shown)), key=lambda source: source.path):
         told.update(f"{source.path} {len(source.text)}\n".encode() + source.text)
     return told.hexdigest()[:DIGITS]
 
 
-def closure(modules: Iterable[str]) -> tuple[Source, ...]:
+def closure(modules: Iterable[str], shown: bool = False) -> tuple[Source, ...]:
     """The sources of these modules and of all that they import, of those that count; sorted."""
     waiting, reached = list(modules), dict[str, Source | None]()
     while waiting:
         name = waiting.pop()
-        if name not in reached:
+        if name not in reached and (shown or not SHOWS.fullmatch(name)):
             source = reached[name] = _source(name)
             waiting += source.imports if source else ()
     counted = (source for source in reached.values() if source and source.counts)

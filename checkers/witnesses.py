@@ -8,8 +8,8 @@ from pathlib import Path
 from checkers.evaluation import Evaluation, certify
 from checkers.instance import Instance
 from checkers.record import Record
-from checkers.result import CheckResult
-from checkers.statement import Statement
+from checkers.result import Certified, CheckResult
+from checkers.statement import Statement, Witness
 from checkers.witness_file import StoredWitness, claimed_values, path_for, write
 
 
@@ -48,10 +48,9 @@ def keep_result(
         worst = result.worst
         kept["worst"] = keep(statement.id, None, "worst", worst.instance, worst.evaluations, folder)
     for witness in statement.witnesses:
-        instance = witness.instance(witness.sizes[0])
-        evaluations = certify(statement, instance)
+        one = result.witnesses.get(witness.name) or _certified(statement, witness)
         kept[witness.name] = keep(
-            statement.id, None, "witness", instance, evaluations, folder, witness.name
+            statement.id, None, "witness", one.instance, one.evaluations, folder, witness.name
         )
     return counterexample
 
@@ -63,3 +62,9 @@ def file_digests(record: Record, folder: Path) -> dict[str, str]:
         for path in record.paths
         if (folder / path).is_file()
     }
+
+
+def _certified(statement: Statement, witness: Witness) -> Certified:
+    """For a checker that has looked at none of them."""
+    instance = witness.instance(witness.sizes[0])
+    return Certified(instance, certify(statement, instance))

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from checkers import catalogue
+from checkers.kinds.landscape.carried import critical_points
 from checkers.record import Record, from_json, to_json
 from checkers.statement import mutated
 from checkers.tolerance import BATCHED_AGREEMENT
@@ -167,5 +168,10 @@ def test_the_landscape_has_been_seen_at_two_thousand_points(records) -> None:
     told = re.search(r"\(([\d,]+) not zero\)", finding.reason)
     assert told
     assert int(told[1].replace(",", "")) >= 2000
-    assert {p.character.value for p in finding.critical} == {"global minimum", "strict saddle"}
-    assert {p.sizes.split(",")[0] for p in finding.critical} == {f"K={K}" for K in range(2, 7)}
+    assert {p.character.value for p in critical_points(finding)} == {
+        "global minimum",
+        "strict saddle",
+    }
+    assert {p.sizes.split(",")[0] for p in critical_points(finding)} == {
+        f"K={K}" for K in range(2, 7)
+    }

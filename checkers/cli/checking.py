@@ -61,8 +61,8 @@ def check(
         profiles,
         resolve_device,
     )
-    from checkers.report.text import plural
     from checkers.reuse import stored_record
+    from checkers.typeset import plural
 
     _require_choice("--profile", profile, profiles())
     if device == "cuda":  # the others are there, and asking would load torch

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 from rich.table import Table
 from rich.text import Text
@@ -13,12 +12,11 @@ from rich.text import Text
 from checkers import instance_file
 from checkers.advice import Improvement, improvements, observed
 from checkers.cli.output import AS_CLAIMED, CONTRADICTED, JsonFile, console, number
+from checkers.evaluated import Evaluated, claim_to_json, decisive, hypotheses_to_json, to_json
 from checkers.evaluation import Evaluation
-from checkers.family import Evaluated, evaluate_family
+from checkers.family import evaluate_family
 from checkers.instance import describe_sizes
-from checkers.replay import claim_to_json, decisive, hypotheses_to_json
 from checkers.values import SharedBalls
-from checkers.verdict import Verdict
 
 SCHEMA = 1
 
@@ -45,7 +43,7 @@ def evaluate(name: str, file: Path, target: JsonFile) -> int:
                 evaluated.statement, evaluated.instance, evaluated.evaluations, measured
             )
         _print(evaluated, advice)
-        results.append(_to_json(evaluated, advice))
+        results.append(to_json(evaluated, advice))
     print()
     for id, reason in family.skipped.items():
         print(f"skipped {id}: {reason}")
@@ -54,18 +52,8 @@ def evaluate(name: str, file: Path, target: JsonFile) -> int:
     print(f"{len(results)} evaluated ({told}), {len(family.skipped)} skipped")
     skipped = [{"id": id, "reason": reason} for id, reason in family.skipped.items()]
     target.write({"schema": SCHEMA, "family": name, "results": results, "skipped": skipped})
-    fine = all(_as_claimed(evaluated) for evaluated in family.evaluated)
+    fine = all(evaluated.as_claimed for evaluated in family.evaluated)
     return AS_CLAIMED if fine else CONTRADICTED
-
-
-def _as_claimed(evaluated: Evaluated) -> bool:
-    """Whether an instance leaves what is said of the statement as it is; it may refute others."""
-    if evaluated.failure:
-        return False
-    verdict = decisive(evaluated.evaluations).verdict
-    if verdict is Verdict.REFUTED:
-        return evaluated.statement.standing.agrees_with(verdict)
-    return verdict in (Verdict.HOLDS, Verdict.VACUOUS)
 
 
 def _print(evaluated: Evaluated, advice: tuple[Improvement, ...]) -> None:
@@ -99,20 +87,3 @@ def _rows(evaluations: tuple[Evaluation, ...], main: Evaluation) -> Iterator[tup
         verdict = row["verdict"] + ("" if row["certified"] else " (sign not certified)")
         sides = f"{number(row['lhs'])} <= {number(row['rhs'])}"
         yield evaluation.claim, f"{sides}, ratio {number(row['ratio'])}", verdict
-
-
-def _to_json(evaluated: Evaluated, advice: tuple[Improvement, ...]) -> dict[str, Any]:
-    id = evaluated.statement.id
-    if evaluated.failure:
-        nothing = dict.fromkeys(("lhs", "rhs", "slack", "ratio"))
-        verdict = {**nothing, "verdict": Verdict.ERROR.word, "certified": False}
-        told = {"claims": [], "improve": [], "failure": evaluated.failure}
-        return {"id": id, "hypotheses": [], **verdict, **told}
-    main = decisive(evaluated.evaluations)
-    return {
-        "id": id,
-        "hypotheses": hypotheses_to_json(main),
-        **claim_to_json(main),
-        "claims": [{"name": e.claim, **claim_to_json(e)} for e in evaluated.evaluations],
-        "improve": [{"about": i.about, "says": i.says} for i in advice],
-    }

@@ -10,12 +10,19 @@ import typer
 from rich.table import Table
 
 from checkers import catalogue, instance_file
-from checkers.advice import improvements
+from checkers.advice import Improvement, improvements
 from checkers.cli import family
 from checkers.cli.output import AS_CLAIMED, CONTRADICTED, JsonFile, console, number
-from checkers.evaluation import Evaluation, certify
+from checkers.evaluated import (
+    claim_to_json,
+    decisive,
+    evaluations_to_json,
+    hypotheses_to_json,
+    to_json,
+)
+from checkers.evaluated import evaluate as evaluate_on
+from checkers.evaluation import Evaluation
 from checkers.instance import describe_sizes
-from checkers.replay import claim_to_json, decisive, hypotheses_to_json
 from checkers.replay import replay as recompute
 from checkers.values import SharedBalls
 from checkers.verdict import Verdict
@@ -61,22 +68,20 @@ def evaluate(
     statement = catalogue.load(id)
     instance = instance_file.read(file, statement)
     measured = SharedBalls()
-    found = certify(statement, instance, measured)
-    main = decisive(found)
+    evaluated = evaluate_on(statement, instance, measured)
     print(f"{id} on {file} ({describe_sizes(instance.sizes)})")
-    _print(found)
-    print(f"{main.verdict.word}: {_meaning(main)}")
-    for improvement in improvements(statement, instance, found, measured):
-        print(f"{improvement.about}: {improvement.says}")
-    target.write(
-        {
-            "id": id,
-            "hypotheses": hypotheses_to_json(main),
-            **claim_to_json(main),
-            "claims": [{"name": e.claim, **claim_to_json(e)} for e in found],
-        }
-    )
-    return AS_CLAIMED if main.verdict in (Verdict.HOLDS, Verdict.VACUOUS) else CONTRADICTED
+    advice: tuple[Improvement, ...] = ()
+    if evaluated.failure:
+        print(f"error: {evaluated.failure}")
+    else:
+        main = decisive(evaluated.evaluations)
+        advice = improvements(statement, instance, evaluated.evaluations, measured)
+        _print(evaluated.evaluations)
+        print(f"{main.verdict.word}: {_meaning(main)}")
+        for improvement in advice:
+            print(f"{improvement.about}: {improvement.says}")
+    target.write(to_json(evaluated, advice))
+    return AS_CLAIMED if evaluated.as_claimed else CONTRADICTED
 
 
 def replay(
@@ -97,9 +102,7 @@ def replay(
             "mutant": stored.mutant,
             "kind": stored.kind,
             "confirmed": found.confirmed,
-            "hypotheses": hypotheses_to_json(main),
-            **claim_to_json(main),
-            "claims": [{"name": e.claim, **claim_to_json(e)} for e in found.evaluations],
+            **evaluations_to_json(found.evaluations),
         }
     )
     return AS_CLAIMED if found.confirmed else CONTRADICTED

@@ -23,6 +23,7 @@ from checkers.cli.output import AS_CLAIMED, CONTRADICTED, INTERRUPTED, console, 
 from checkers.instance import InvalidInput
 from checkers.statement import Statement
 from checkers.store import Store
+from checkers.typeset import plural
 
 if TYPE_CHECKING:
     from checkers.swept import CellResult, Total
@@ -82,7 +83,6 @@ def sweep(
         raise InvalidInput("--workers and --dask given; the workers of a cluster are its own")
     seconds, part = _seconds(budget), _shard(shard)
     from checkers.check import code_of
-    from checkers.report.text import plural
     from checkers.sweep.cell import WORK
     from checkers.sweep.cluster import cluster
     from checkers.sweep.plan import plan
@@ -147,7 +147,6 @@ def _loaded(ids: Sequence[str]) -> tuple[dict[str, Statement], bool]:
 def _print_store(store: Path, statements: Mapping[str, Statement]) -> bool:
     """Tell what the store holds of statements as they are now; whether all is as claimed."""
     from checkers.check import code_of
-    from checkers.report.text import plural
     from checkers.swept import totals
 
     codes, seconds = {id: code_of(id) for id in statements}, 0.0
@@ -262,7 +261,6 @@ def merge(
 ) -> int:
     """Unite stores: every record and every cell once; the given ones are left as they are."""
     from checkers.check import code_of
-    from checkers.report.text import plural
     from checkers.sweep.merge import merge_stores
 
     only, broken = None, False

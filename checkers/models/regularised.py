@@ -7,13 +7,14 @@ model without bias.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
 
 from checkers.models import layer_peeled
+from checkers.models.batches import selected
 
 if TYPE_CHECKING:
     from jaxtyping import Float
@@ -45,17 +46,17 @@ class Points:
 
     def __getitem__(self, index: Tensor) -> Points:
         """Those of an index or mask (tensor)."""
-        chosen = {
-            f.name: getattr(self, f.name)[index]
-            for f in fields(self)
-            if isinstance(getattr(self, f.name), torch.Tensor)
-        }
-        return replace(self, **chosen)
+        return selected(self, index)
 
     @property
     def sizes(self) -> tuple[int, int, int]:
         """K, d and N."""
         return self.W.shape[1], self.W.shape[2], self.H.shape[2]
+
+    @property
+    def terms(self) -> int:
+        """N: the loss is a mean over the samples."""
+        return self.H.shape[2]
 
     @property
     def threshold(self) -> Float[Tensor, " B"]:

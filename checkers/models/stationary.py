@@ -1,14 +1,14 @@
 """Critical points by Levenberg-Marquardt on the gradient, many starts at once.
 
-The residuals are N grad f, their Jacobian N times the analytic Hessian J, which is symmetric: the
-step (J^2 + nu)^-1 J F is the real part of (J + i sqrt(nu))^-1 F, one complex solve. Starts of low
-rank are solved in few coordinates, because the span of the rows of W and the columns of H is kept
-by the gradient; in more coordinates rounding would leave it.
+With N the number of terms that f is the mean of, the residuals are N grad f, their Jacobian N
+times the analytic Hessian J, which is symmetric: the step (J^2 + nu)^-1 J F is the real part of
+(J + i sqrt(nu))^-1 F, one complex solve. Starts of low rank are best solved in few coordinates:
+where the gradient keeps the span of rows and columns, rounding in more coordinates would leave it.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import torch
 
@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from jaxtyping import Float
     from torch import Tensor
 
-    from checkers.models.regularised import Points
+    from checkers.declared.landscape_model import Points
+
+PointsT = TypeVar("PointsT", bound="Points")
 
 STEPS = 100
 _FIRST_DAMPING = 1e-3
@@ -26,9 +28,9 @@ _TAKEN = 0.0001
 """A step is taken when it does at least this part of what its linear model promises."""
 
 
-def solve(starts: Points, steps: int = STEPS) -> Points:
+def solve(starts: PointsT, steps: int = STEPS) -> PointsT:
     """Where Levenberg-Marquardt ends from each start; converged or not is for the caller to see."""
-    N = starts.sizes[2]
+    N = starts.terms
     x = starts.vector.clone()
     damping = torch.full_like(x[:, 0], _FIRST_DAMPING)
     growth = torch.full_like(damping, 2.0)
@@ -65,7 +67,7 @@ def _damped_solve(
     return torch.linalg.solve(torch.complex(J, shift), F.to(torch.complex128)).real
 
 
-def descend(starts: Points, steps: int = STEPS) -> Points:
+def descend(starts: PointsT, steps: int = STEPS) -> PointsT:
     """Local minima by Newton steps on |Hessian| + nu, each taken only where it lowers the value."""
     x, value = starts.vector.clone(), starts.value
     damping = torch.full_like(value, 1.0) * starts.threshold

@@ -14,7 +14,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from checkers import versions
+from checkers import kinds, versions
 from checkers.record import Record, to_json
 from checkers.report import figures, plots
 
@@ -31,7 +31,7 @@ def write_figures(records: Iterable[Record], folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     before, now = _manifest(folder), dict[str, Any]()
     for record in sorted(records, key=lambda record: record.id):
-        names = [plots.file_name(record, what) for what in plots.plotted(record)]
+        names = [plots.file_name(record, what) for what, _ in plots.plotted(record)]
         entry = {"record": _digest(record), "plots": _plots(folder, names)}
         if entry != before.get(record.id) or len(entry["plots"]) < len(names):
             for name, image in figures([record]):
@@ -73,7 +73,8 @@ def _digest(record: Record) -> str:
 @cache
 def _drawing() -> str:
     """Version of what draws."""
-    return f"{versions.version((plots.__name__,))} matplotlib {version('matplotlib')}"
+    modules = [plots.__name__, *(f"{kinds.__name__}.{kind.name}" for kind in kinds.kinds())]
+    return f"{versions.version(modules, shown=True)} matplotlib {version('matplotlib')}"
 
 
 def _hexadecimal(data: bytes) -> str:

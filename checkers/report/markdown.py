@@ -17,10 +17,11 @@ from checkers.report.papers import (
     unsettled,
 )
 from checkers.report.section import section
-from checkers.report.text import cell, escape, link, place, plural, replay_command
+from checkers.report.text import link, place, replay_command
 from checkers.statement import Statement
 from checkers.sweep.plan import ways
 from checkers.swept import Total, counterexample_path
+from checkers.typeset import cell, escape, plural
 from checkers.verdict import Standing, Verdict
 from checkers.ways import WayKind
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from checkers import kinds
 from checkers.record import Finding, Record, summary
-from checkers.report.text import anchor, escape, link, table, tightness
+from checkers.report.text import anchor, link
 from checkers.statement import Source, Statement
+from checkers.typeset import escape, table, tightness
 from checkers.verdict import Standing, Verdict
 
 Paper = tuple[int, str, str, str]
@@ -128,16 +130,4 @@ def _remedy(finding: Finding) -> str:
             "an object that meets the hypotheses and for which the bound says more than what is"
             " true of every object, or a sharper bound"
         )
-    if finding.checker.startswith("training"):
-        return "runs that converge: a lower learning rate or more steps (`--profile nightly`)"
-    if finding.checker == "landscape":
-        return (
-            "more starts (`--profile nightly`), or a certificate for the critical points that are"
-            " left undecided"
-        )
-    if finding.checker == "flow":
-        return "a finer integration, or states that meet the hypotheses with room to spare"
-    return (
-        "instances that meet the hypotheses with room to spare or with exact entries, in place of"
-        " those on which a hypothesis is an equality of irrational numbers"
-    )
+    return kinds.of_finding(finding).remedy

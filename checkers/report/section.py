@@ -4,37 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from checkers import kinds
 from checkers.record import Cell, Finding, MutantRecord, ProofRecord, Record
 from checkers.report import plots
 from checkers.report.formulas import display
-from checkers.report.landscape import census
 from checkers.report.lines import broken, width
 from checkers.report.papers import outcome
-from checkers.report.text import (
-    cell,
-    check_command,
-    details,
-    escape,
-    place,
-    plural,
-    prose,
-    replay_command,
-    table,
-    tightness,
-)
-from checkers.report.training import training
+from checkers.report.text import check_command, place, prose, replay_command
 from checkers.statement import Statement
 from checkers.swept import Total, counterexample_path
+from checkers.typeset import cell, details, escape, plural, table, tightness
 from checkers.variables import Kind, Variable
 from checkers.verdict import Verdict
-
-_CAPTIONS = {
-    plots.TIGHTNESS: "Distance from equality, by way of drawing and by size",
-    plots.TRAINING: "Measured quantity and bound along training",
-    plots.LANDSCAPE: "Critical points: value against least curvature",
-    plots.FLOW: "Measured along gradient flow, against log t",
-    plots.COMPARISON: "Networks compared: a dot each, and the mean with its error",
-}
 
 _SHORT = 40
 """Characters, as printed, up to which a hypothesis is shown within its line."""
@@ -50,15 +31,16 @@ def section(
     blocks += _found(record, folder)
     blocks += _swept(total, folder)
     blocks += [
-        f"![{_CAPTIONS[what]}]({place(folder, f'figures/{plots.file_name(record, what)}')})"
-        for what in plots.plotted(record)
+        f"![{caption}]({place(folder, f'figures/{plots.file_name(record, what)}')})"
+        for what, caption in plots.plotted(record)
     ]
-    for finding in plots.training_findings(record):
-        blocks += training(finding)
+    for finding in record.findings:
+        blocks += kinds.of_finding(finding).tables(finding)
     blocks += _closest(record, folder)
     blocks += _mutants(record, folder)
     blocks += _proofs(record, statement)
-    blocks += census(record)
+    for finding in record.findings:
+        blocks += kinds.of_finding(finding).lists(finding)
     blocks += _ways(record)
     if statement is not None and statement.notes:
         blocks.append(details("Notes", escape(statement.notes)))

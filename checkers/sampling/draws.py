@@ -8,7 +8,6 @@ from collections.abc import Iterator
 import numpy as np
 
 from checkers.instance import LABELS, Array, Batch
-from checkers.kinds import Flow, Training
 from checkers.provenance import Provenance
 from checkers.sampling.regimes import REGIMES
 from checkers.sizes import SizeSpec
@@ -124,13 +123,7 @@ def regimes_of(statement: Statement) -> tuple[Way, ...]:
     there are only the samplers.
     """
     own = tuple(sampler(s.name) for s in statement.samplers)
-    return own if of_one_run(statement) else (*map(regime, REGIMES), *own)
-
-
-def of_one_run(statement: Statement) -> bool:
-    """Whether instances are measured along one flow or training run, not drawn."""
-    kind = statement.kind
-    return isinstance(kind, Training) or (isinstance(kind, Flow) and kind.between)
+    return (*map(regime, REGIMES), *own) if statement.kind.drawing.regimes else own
 
 
 def draw(statement: Statement, spec: SizeSpec, way: Way, wanted: int, seed: int) -> Batch:
@@ -159,7 +152,7 @@ def perturb(
     Each instance has one size of noise and any non-empty set of arrays that it is put on. None
     where the witness does not fit the size, and for two times of one flow, which noise would part.
     """
-    if of_one_run(statement):
+    if not statement.kind.drawing.near:
         return None
     generator = generator_of(statement.id, spec, witness.name, seed)
     labels = _labels(statement, spec, generator)

@@ -34,6 +34,12 @@ EXPLORE = 0.4
 PATIENCE = 0.2
 """Part of the steps after which an ascent that has improved no start is over."""
 
+MODERATE = 40
+"""Samples up to which an ascent has all its steps."""
+
+ASCENT_ENTRIES = 16_000
+"""Array entries of all starts of an ascent; larger instances have fewer starts, at least four."""
+
 
 def ascend(
     statement: Statement, claim: Claim, starts: Batch, steps: int, device: str = "cpu"

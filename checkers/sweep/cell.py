@@ -13,14 +13,12 @@ import traceback
 from collections.abc import Iterator
 from dataclasses import replace
 
-from checkers import catalogue
+from checkers import catalogue, kinds
 from checkers.check import code_of, single_threaded
 from checkers.instance import Batch, InvalidInput
 from checkers.profile import Profile
 from checkers.statement import Statement, Witness
-from checkers.sweep.plan import along_flow
 from checkers.swept import CellResult, CellSpec
-from checkers.tolerance import FLOW_ERROR
 from checkers.verdict import Verdict
 from checkers.ways import Way, WayKind
 
@@ -89,65 +87,39 @@ def _told(error: Exception) -> str:
 
 
 def _found(spec: CellSpec, statement: Statement, work: Profile) -> CellResult:
-    from checkers.inequality import Survey, certify_seen, conclude
-    from checkers.result import Certified
+    from checkers.survey import Survey, conclude_survey
     from checkers.witness_file import StoredWitness, WitnessKind, claimed_values, text_of
 
     only = replace(statement, mutants=())
+    kind = statement.kind
     survey = Survey(only, work.certified)
     for batch in _batches(only, spec, work):
         survey.see(batch, spec.sizes, spec.way)
-    certified: list[Certified] = list(certify_seen(only, survey))
-    # measured numbers are not to be rounded, nor are two states of one flow
-    measured = spec.way.kind not in (WayKind.NEAR, WayKind.ASCENT) and _is_measured(statement)
-    plain = replace(work, simplify_tries=0) if measured else work
-    result = conclude(only, plain, survey, certified, 0.0)
+    tries = work.simplify_tries if kind.drawing.simplified else 0
+    judgement = kinds.of(kind).cells(kind)
+    result = conclude_survey(kind.name, only, survey, tries, judgement=judgement, whole=False)
     finding, counterexample = result.finding, result.counterexample
-    verdict, reason, tightness = finding.verdict, finding.reason, finding.tightness
-    opened = any(
-        e.verdict is Verdict.INCONCLUSIVE and e.sign == -1 for c in certified for e in c.evaluations
-    )
-    if verdict is Verdict.INCONCLUSIVE and not opened:
-        verdict = Verdict.VACUOUS  # nothing was decided, and nothing speaks against the statement
-    if counterexample is not None and along_flow(statement):
-        beyond = [
-            e
-            for c in certified
-            for e in c.evaluations
-            if e.verdict is Verdict.REFUTED and e.relative_slack < -FLOW_ERROR
-        ]
-        counterexample = None
-        verdict = Verdict.INCONCLUSIVE if beyond else Verdict.HOLDS
-        tightness = None  # nothing is known of it but that it is 1 up to the error of integration
-        reason = "a violation that only ncheck check can repeat by a finer run" if beyond else ""
     text = None
     if counterexample is not None:
-        kind = WitnessKind.COUNTEREXAMPLE.value
+        stored = WitnessKind.COUNTEREXAMPLE.value
         claimed = claimed_values(counterexample.evaluations)
-        text = text_of(StoredWitness(statement.id, None, kind, counterexample.instance, claimed))
+        text = text_of(StoredWitness(statement.id, None, stored, counterexample.instance, claimed))
     return CellResult(
         spec=spec,
-        verdict=verdict,
+        verdict=finding.verdict,
         drawn=finding.drawn,
         admitted=finding.admitted,
         touching=finding.touching,
-        tightness=tightness,
+        tightness=finding.tightness,
         worst=finding.worst,
         counterexample=text,
-        reason=reason,
+        reason=finding.reason,
     )
 
 
-def _is_measured(statement: Statement) -> bool:
-    from checkers.sampling.draws import of_one_run
-
-    return of_one_run(statement)
-
-
 def _batches(statement: Statement, spec: CellSpec, work: Profile) -> Iterator[Batch]:
-    from checkers.inequality import ASCENT_ENTRIES, MODERATE
     from checkers.sampling.draws import batch_size, draw, perturb
-    from checkers.search.ascent import ascend
+    from checkers.search.ascent import ASCENT_ENTRIES, MODERATE, ascend
 
     def started(way: Way, count: int, around: int) -> Batch | None:
         if way.kind is WayKind.NEAR:
@@ -165,7 +137,7 @@ def _batches(statement: Statement, spec: CellSpec, work: Profile) -> Iterator[Ba
             yield batch
         return
     small = sum(spec.sizes.counts) <= MODERATE
-    steps = round(getattr(statement.kind, "effort", 1.0) * work.steps) // (1 if small else 16)
+    steps = round(statement.kind.drawing.effort * work.steps) // (1 if small else 16)
     shared = work.starts // len(statement.claims) if small else 4
     count = batch_size(statement, spec.sizes, shared, ASCENT_ENTRIES)
     starts = started(start, count, count)

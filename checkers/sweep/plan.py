@@ -9,8 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import count
 
-from checkers.kinds import Flow, Landscape
-from checkers.sampling.draws import of_one_run, regimes_of, size_of_round
+from checkers.sampling.draws import regimes_of, size_of_round
 from checkers.statement import Statement
 from checkers.swept import CellSpec
 from checkers.ways import GAUSSIAN, Way, ascent, near, sampler
@@ -22,22 +21,14 @@ ALL = (1, 1)
 def ways(statement: Statement) -> tuple[Way, ...]:
     """Regimes and samplers, neighbourhoods of witnesses, and ascents from what these give.
 
-    Along one run there are only samplers; identities have nothing to ascend, and what refutes a
-    landscape is critical.
+    Of these, those that the kind of claim has; identities have nothing to ascend.
     """
-    drawn = regimes_of(statement)
-    if of_one_run(statement):
-        return drawn
-    around = tuple(near(w.name) for w in statement.witnesses)
-    if statement.is_identity or isinstance(statement.kind, Landscape):
+    drawn, may = regimes_of(statement), statement.kind.drawing
+    around = tuple(near(w.name) for w in statement.witnesses) if may.near else ()
+    if statement.is_identity or not may.ascent:
         return (*drawn, *around)
     starts = (GAUSSIAN, *(sampler(s.name) for s in statement.samplers[:1]), *around)
     return (*drawn, *around, *map(ascent, starts))
-
-
-def along_flow(statement: Statement) -> bool:
-    """Whether instances are two times of one integrated flow."""
-    return isinstance(statement.kind, Flow) and statement.kind.between
 
 
 def plan(

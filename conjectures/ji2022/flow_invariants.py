@@ -15,6 +15,7 @@ from checkers.quantities.gram_matrices import gram, gram_rate, outer, outer_rate
 from checkers.settings.unconstrained import H, W
 
 from . import PAPER
+from .setting.flow_model import LAYER_PEELED
 from .setting.gradient_flow import STATES, S
 from .setting.invariants import GENERIC, conserved
 
@@ -35,7 +36,7 @@ STATEMENT = Statement(
     source=PAPER.at("Theorem 3.2, proof; conservation laws"),
     standing=THEOREM,
     transcription=DERIVED,
-    setting=STATES.but(kind=Flow()),
+    setting=STATES.but(kind=Flow(LAYER_PEELED)),
     claims=CLAIMS,
     mutants=(
         Mutant(

@@ -16,6 +16,7 @@ from checkers.quantities.margins import cross_entropy
 from checkers.settings.unconstrained import BALANCED, H, W, labels, q_min, rho2
 
 from . import PAPER
+from .setting.flow_model import LAYER_PEELED
 from .setting.gradient_flow import SEPARATED_BEFORE, TWO_TIMES, F, F_before, log_elapsed
 from .setting.gradient_flow import loss_below, rho2_before
 from .setting.trajectories import COLLAPSE_RAY, CROSS, ON_A_LINE, RANK_TWO
@@ -43,7 +44,7 @@ STATEMENT = Statement(
     source=PAPER.at("Theorem 3.2"),
     standing=THEOREM,
     transcription=RECONSTRUCTED,
-    setting=TWO_TIMES.but(kind=Flow(between=True, settles=True)),
+    setting=TWO_TIMES.but(kind=Flow(LAYER_PEELED, between=True, settles=True)),
     hypotheses=(BALANCED, SEPARATED_BEFORE),
     claims=(loss_vanishes(4), norm_diverges(Integer(2))),
     witnesses=(COLLAPSE_RAY,),

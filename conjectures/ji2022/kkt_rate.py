@@ -14,6 +14,7 @@ from checkers.quantities.margins import smallest_margin
 from checkers.settings.unconstrained import labels, q_min, rho2
 
 from . import PAPER
+from .setting.flow_model import LAYER_PEELED
 from .setting.gradient_flow import H0, SEPARATED_BEFORE, TWO_TIMES, W0, F, F_before, kkt_residual2
 from .setting.gradient_flow import least_turn, nu, rho2_before, speed2, turning
 from .setting.trajectories import FALLING_MARGIN, SKEWED
@@ -29,7 +30,7 @@ STATEMENT = Statement(
     source=PAPER.at("Theorem 3.2, proof, after Lyu and Li (2020)"),
     standing=THEOREM,
     transcription=DERIVED,
-    setting=TWO_TIMES.but(kind=Flow(between=True)),
+    setting=TWO_TIMES.but(kind=Flow(LAYER_PEELED, between=True)),
     hypotheses=(SEPARATED_BEFORE,),
     claims=(
         Claim("turning", turning, log(g / g_before) / 2),

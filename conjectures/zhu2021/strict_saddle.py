@@ -14,6 +14,7 @@ from checkers.quantities.duality import etf_defect
 from checkers.settings.regularised import GLOBAL, PAIRS, POSITIVE, POSITIVE_BIAS, WIDE
 from checkers.settings.regularised import bias_gradient2, gradient2, kappa, lb_, least_curvature
 from checkers.settings.regularised import least_value, lh_, lw_, s, sigma1, tau, value
+from checkers.settings.regularised_landscape import CROSS_ENTROPY
 from checkers.settings.unconstrained import BALANCED, W, rho2
 
 from . import PAPER
@@ -39,7 +40,9 @@ STATEMENT = Statement(
     source=PAPER.at("Theorem 3.2"),
     standing=THEOREM,
     transcription=RECONSTRUCTED,
-    setting=PENALISED_BIAS.but(kind=Landscape(classes=(2, 6), samples=(1, 3), beyond=(0, 3))),
+    setting=PENALISED_BIAS.but(
+        kind=Landscape(CROSS_ENTROPY, classes=(2, 6), samples=(1, 3), beyond=(0, 3))
+    ),
     hypotheses=(BALANCED, WIDE, *POSITIVE, POSITIVE_BIAS),
     claims=(
         Claim("global below the threshold", lhs=value, rhs=least_below(s)),

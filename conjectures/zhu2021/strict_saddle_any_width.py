@@ -14,14 +14,25 @@ from checkers.settings.regularised import POSITIVE
 from checkers.settings.unconstrained import BALANCED, H, W
 
 from . import PAPER
-from .setting.minima import COMPARED, CROSS, LOCAL_MINIMUM, U, V, loss_of_minimum, value_at
+from .setting.minima import (
+    AGAINST_LOWEST,
+    COMPARED,
+    CROSS,
+    LOCAL_MINIMUM,
+    U,
+    V,
+    loss_of_minimum,
+    value_at,
+)
 
 STATEMENT = Statement(
     title="A benign landscape at any width",
     source=PAPER.at("Theorem 3.2, without its condition on d"),
     standing=CONJECTURE,
     transcription=DERIVED,
-    setting=COMPARED.but(kind=Landscape(classes=(3, 6), samples=(1, 2), beyond=(-4, -1))),
+    setting=COMPARED.but(
+        kind=Landscape(AGAINST_LOWEST, classes=(3, 6), samples=(1, 2), beyond=(-4, -1))
+    ),
     hypotheses=(BALANCED, *POSITIVE, *LOCAL_MINIMUM),
     claims=(
         Claim("local minima are global", lhs=value_at(W, H) - loss_of_minimum, rhs=value_at(V, U)),

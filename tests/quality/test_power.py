@@ -18,7 +18,7 @@ from checkers.statement import Claim, Hypothesis, Mutant, Statement, Witness, mu
 from checkers.verdict import Evidence, Verdict
 from late import Late
 
-check_inequality = Late("checkers.inequality", "check_inequality")
+check_inequality = Late("checkers.kinds.inequality.check", "check_inequality")
 simplify = Late("checkers.search.simplify", "simplify")
 MARGIN = catalogue.load("ji2022_margin_bound")
 FEW = replace(PROFILES["ci"], sizes=6, ascent_sizes=3, steps=500)

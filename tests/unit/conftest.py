@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
+from checkers.kinds.training.carried import Checkpoint, written
 from checkers.provenance import Provenance
-from checkers.record import Cell, Checkpoint, Finding, MutantRecord, ProofRecord, Record, Worst
+from checkers.record import Cell, Finding, MutantRecord, ProofRecord, Record, Worst
 from checkers.sizes import sizes
 from checkers.verdict import Evidence, Standing, Transcription, Verdict
 from checkers.ways import GAUSSIAN, ascent, near
@@ -45,7 +46,7 @@ def _record(id: str = "ji2022_margin_bound", **changes: Any) -> Record:
         for k in (0, 1)
         for step in (0, 50, 100, 200)
     )
-    training = Finding("training", Verdict.HOLDS, Evidence.SAMPLED, 8, 4, checkpoints=points)
+    training = Finding("training", Verdict.HOLDS, Evidence.SAMPLED, 8, 4, carried=written(points))
     given: dict[str, Any] = {
         "id": id,
         "digest": f"digest of {id}",

@@ -7,6 +7,15 @@ from pathlib import Path
 
 import pytest
 
+from checkers.kinds.flow.carried import curves, panels
+from checkers.kinds.landscape.carried import critical_points
+from checkers.kinds.training.carried import (
+    Checkpoint,
+    Comparison,
+    Spread,
+    checkpoints,
+    comparison,
+)
 from checkers.provenance import Provenance, recorded
 from checkers.record import from_json, summary, to_json
 from checkers.record_schema1 import proof_sizes, provenance_of, size_spec, upgraded, way
@@ -125,7 +134,26 @@ def test_the_ways_of_every_checker_are_told_apart(checker):
     assert [str(c.sizes) for c in new.cells] == [c["sizes"] for c in old["cells"]]
     assert new.worst is not None
     assert new.worst.where == where
-    assert [str(p.sizes) for p in new.critical] == [p["sizes"] for p in old["critical"]]
+    points = critical_points(new)
+    assert [str(p.sizes) for p in points] == [p["sizes"] for p in old["critical"]]
+    assert all(dict(p.measured) == {"excess": 1.0, "nc1": None, "nc2": None} for p in points)
+    assert [c.name for c in curves(new)] == [c["name"] for c in old["curves"]]
+    assert ("margin" in {p.name for p in panels(new)}) is bool(old["curves"])
+
+
+def test_what_was_carried_along_training_is_read_as_it_was():
+    sides = {"lhs": {"c": 1.0}, "rhs": {"c": 2.0}}
+    point = {"network": 0, "step": 5, "admitted": True, "measured": {"e1": 3.0}, **sides}
+    spreads = [{"x": 1.0, "values": [2.0, 3.0]}]
+    compared = {"across": "depth", "along": "NC2", "spreads": spreads}
+    old = {
+        **finding("training", [], "runs, draw 0"),
+        "checkpoints": [point],
+        "comparison": compared,
+    }
+    (new,) = from_json({**OLD, "findings": [old]}).findings
+    assert checkpoints(new) == (Checkpoint(**point),)
+    assert comparison(new) == Comparison("depth", "NC2", (Spread(1.0, (2.0, 3.0)),))
 
 
 def test_sizes_of_proofs_are_named():

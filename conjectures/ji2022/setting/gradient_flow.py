@@ -322,7 +322,7 @@ STARTS: tuple[Start, ...] = (
 
 
 @lru_cache(maxsize=64)
-def flow_from(start: Start, rho2: int, relative: float) -> Trajectory:
+def flow_from(start: Start, rho2: float, relative: float) -> Trajectory:
     """The flow of a start to a squared norm; computed once."""
     W, H = start.build()
     follow = along_ray if start.ray else integrate

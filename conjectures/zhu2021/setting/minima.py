@@ -36,6 +36,7 @@ from checkers.quantities.residuals import (
 )
 from checkers.settings.regularised import GLOBAL, lh, lw, moderate, one, placed, regularised
 from checkers.settings.regularised import restricted, zero_logits
+from checkers.settings.regularised_landscape import CrossEntropyLandscape
 from checkers.settings.unconstrained import SIZES, VARIABLES, H, W, hessian_entries, labels
 from checkers.settings.unconstrained import spectral_pair
 
@@ -157,6 +158,9 @@ COMPARED = Setting(
     prepare=moderate,
 )
 """A point that is near a local minimum, and another one to compare with."""
+
+AGAINST_LOWEST = CrossEntropyLandscape(lowest=((V.name, W.name), (U.name, H.name)))
+"""Critical points, each to be compared with the lowest found at the same penalties."""
 
 COLLAPSE = restricted(GLOBAL, "W", "H", "lw", "lh")
 ABOVE_ONE = restricted(

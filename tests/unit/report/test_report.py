@@ -10,8 +10,8 @@ import pytest
 from checkers import catalogue
 from checkers.record import ProofRecord, from_json, to_json
 from checkers.report import figures, render
-from checkers.report.text import escape, tightness
 from checkers.swept import Total
+from checkers.typeset import escape, tightness
 from checkers.verdict import Standing, Transcription, Verdict
 
 IDS = ("ji2022_margin_bound", "ji2022_margin_gap_identity", "jacot2025_nc1_printed")
@@ -241,7 +241,7 @@ def test_a_plot_shows_what_the_record_says(make_record):
 def test_an_identity_has_nothing_to_plot(make_record):
     finding = make_record().findings[0]
     cells = tuple(replace(c, best=1 + 1e-12) for c in finding.cells)
-    record = replace(make_record(), findings=(replace(finding, cells=cells, checkpoints=()),))
+    record = replace(make_record(), findings=(replace(finding, cells=cells, carried={}),))
     assert dict(figures([record])) == {}
 
 

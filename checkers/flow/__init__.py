@@ -1,1 +1,0 @@
-"""Statements about gradient flow, checked along integrated trajectories."""

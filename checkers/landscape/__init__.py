@@ -1,1 +1,0 @@
-"""Landscapes: critical points of the regularised loss, found in numbers, classified, certified."""

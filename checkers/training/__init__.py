@@ -1,1 +1,0 @@
-"""Training: full-batch gradient descent on many small networks at once."""
