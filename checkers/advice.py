@@ -16,10 +16,12 @@ from flint import arb, ctx, fmpq
 
 from checkers.arithmetic.balls import BALLS, as_float
 from checkers.arithmetic.formula import compile_formula
+from checkers.declared.claim import Claim, Hypothesis
+from checkers.declared.definition import Definition, expanded
+from checkers.declared.statement import Statement
 from checkers.evaluation import Evaluation
 from checkers.instance import LABELS, Instance
 from checkers.quantities import Derived, Measured
-from checkers.statement import Claim, Definition, Hypothesis, Statement, expanded
 from checkers.tolerance import PRECISIONS
 from checkers.values import SharedBalls, Values
 from checkers.variables import Size, Variable

@@ -20,8 +20,9 @@ from functools import cache, lru_cache
 from importlib.metadata import entry_points
 from pathlib import Path
 
+from checkers.declared.source import Paper
+from checkers.declared.statement import Statement
 from checkers.instance import InvalidInput
-from checkers.statement import Paper, Statement
 
 GROUP = "ncheck.conjectures"
 PACKAGE = "conjectures"

@@ -19,10 +19,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from checkers import __version__, catalogue, kinds, versions
+from checkers.declared.statement import Statement
 from checkers.instance import InvalidInput
 from checkers.profile import PROFILES, Profile, profile_named
 from checkers.record import Finding, MutantRecord, ProofRecord, Record
-from checkers.statement import Statement
 from checkers.verdict import Evidence, Standing, Transcription, Verdict
 from checkers.witnesses import file_digests, keep_result
 

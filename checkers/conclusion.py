@@ -11,11 +11,11 @@ from dataclasses import dataclass, replace
 from math import isnan
 
 from checkers.arithmetic.balls import as_float
+from checkers.declared.statement import Statement
 from checkers.evaluation import Evaluation, certify
 from checkers.instance import Instance
 from checkers.record import Cell, Finding, Worst
 from checkers.result import Certified, CheckResult
-from checkers.statement import Statement
 from checkers.verdict import Evidence, Verdict, merge
 from checkers.ways import WayKind
 

@@ -23,10 +23,11 @@ from checkers.arithmetic.dual import (
 )
 from checkers.arithmetic.entries import EXACT_ENTRIES, SLOPES, EntryMatrix, RationalEntries
 from checkers.arithmetic.interval_newton import exact_ball
+from checkers.declared.claim import Hypothesis
+from checkers.declared.statement import Statement
 from checkers.instance import LABELS, Array, Instance
 from checkers.quantities import Measured
 from checkers.quantities.classes import classes_of
-from checkers.statement import Hypothesis, Statement
 from checkers.values import Values, tensor_values
 
 if TYPE_CHECKING:

@@ -9,9 +9,9 @@ from typing import Any
 
 from checkers.advice import Improvement
 from checkers.arithmetic.balls import Number, as_float
+from checkers.declared.statement import Statement
 from checkers.evaluation import Evaluation, certify
 from checkers.instance import Instance
-from checkers.statement import Statement
 from checkers.values import SharedBalls
 from checkers.verdict import Verdict
 

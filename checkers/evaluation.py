@@ -10,9 +10,10 @@ from flint import arb, ctx, fmpq
 from sympy import Expr
 
 from checkers.arithmetic.balls import NotRational, Number, as_float, sign
+from checkers.declared.claim import Claim, Hypothesis, Side
+from checkers.declared.statement import Statement
 from checkers.instance import LABELS, Array, Batch, Instance
 from checkers.quantities import Measured
-from checkers.statement import Claim, Hypothesis, Side, Statement
 from checkers.tolerance import PRECISIONS
 from checkers.values import Values, ball_values, batch_tensors, rational_values, tensor_values
 from checkers.verdict import Verdict, merge

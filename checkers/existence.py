@@ -20,6 +20,7 @@ from flint import arb, arb_mat, ctx, fmpq, fmpq_mat
 from checkers.arithmetic.balls import BALLS, ball_matrix
 from checkers.arithmetic.dual import Polynomial, slopes_of, value_of
 from checkers.arithmetic.interval_newton import exact_ball, not_included
+from checkers.declared.statement import Statement
 from checkers.equalities import (
     NOT_COMPUTED,
     Entry,
@@ -33,7 +34,6 @@ from checkers.equalities import (
 from checkers.evaluation import Evaluation, certify_enclosed
 from checkers.instance import LABELS, Instance
 from checkers.quantities.classes import classes_of
-from checkers.statement import Statement
 from checkers.values import Values
 
 if TYPE_CHECKING:

@@ -17,12 +17,12 @@ from flint import arb, arb_mat, ctx
 
 from checkers.arithmetic.dual import slopes_of, value_of
 from checkers.arithmetic.interval_newton import exact_ball, midpoint
+from checkers.declared.statement import Statement
 from checkers.equalities import NOT_COMPUTED, Entry, ball_system, entries_of, equalities
 from checkers.evaluation import Evaluation, certify
 from checkers.existence import Existence, certify_existing, failure, jacobian
 from checkers.instance import LABELS, Array, Instance
 from checkers.rational_points import rationalised
-from checkers.statement import Statement
 from checkers.tolerance import (
     EXISTENCE_BITS,
     EXISTENCE_RADIUS,

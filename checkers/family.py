@@ -9,10 +9,10 @@ from pathlib import Path
 import sympy
 
 from checkers import catalogue
+from checkers.declared.definition import expanded
 from checkers.evaluated import Evaluated, evaluate
 from checkers.instance import Array, Instance, InvalidInput
 from checkers.instance_file import instance_of
-from checkers.statement import expanded
 from checkers.values import SharedBalls
 from checkers.variables import Kind, Variable, chain
 

@@ -9,10 +9,10 @@ from typing import Any
 
 import numpy as np
 
+from checkers.declared.statement import Statement
 from checkers.instance import Array, Instance, InvalidInput
 from checkers.metrics.network import Network, network_from_arrays
 from checkers.provenance import from_file
-from checkers.statement import Statement
 from checkers.variables import Kind, instance_from_arrays
 
 _ADVICE = "write one with numpy.savez(file, name=array, ...)"

@@ -10,29 +10,14 @@ from fractions import Fraction
 
 from sympy import Abs, Integer, Max, Min, Rational, exp, log, sqrt
 
+from checkers.declared.claim import Claim, Hypothesis, Side, identity
+from checkers.declared.construction import Arrays, Layout, Ranges, Sampler, Witness, construction
+from checkers.declared.definition import Definition
 from checkers.declared.kinds import Flow, Inequality, Landscape, Training
+from checkers.declared.proof import Proof, Semidefinite, Vanishing
+from checkers.declared.source import Paper, Source
+from checkers.declared.statement import Mutant, Setting, Statement
 from checkers.sizes import SizeSpec, sizes
-from checkers.statement import (
-    Arrays,
-    Claim,
-    Definition,
-    Hypothesis,
-    Layout,
-    Mutant,
-    Paper,
-    Proof,
-    Ranges,
-    Sampler,
-    Semidefinite,
-    Setting,
-    Side,
-    Source,
-    Statement,
-    Vanishing,
-    Witness,
-    construction,
-    identity,
-)
 from checkers.variables import K, Kind, N, Size, Variable, d, depth, last_width, n
 from checkers.verdict import Standing, Transcription
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from checkers.declared.statement import Mutant, Statement, mutated
 from checkers.evaluation import certify
 from checkers.record import MutantRecord
-from checkers.statement import Mutant, Statement, mutated
 from checkers.verdict import Verdict
 from checkers.witnesses import keep
 

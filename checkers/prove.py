@@ -7,8 +7,9 @@ from collections.abc import Iterator
 import sympy
 
 from checkers.arithmetic.rationals import is_positive_semidefinite
+from checkers.declared.proof import Semidefinite, Vanishing
+from checkers.declared.statement import Statement
 from checkers.record import ProofRecord
-from checkers.statement import Semidefinite, Statement, Vanishing
 from checkers.verdict import Verdict
 
 

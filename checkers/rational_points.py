@@ -14,6 +14,7 @@ from flint import fmpq, fmpq_mat
 
 from checkers.arithmetic.balls import NotRational
 from checkers.arithmetic.dual import slopes_of, value_of
+from checkers.declared.statement import Statement
 from checkers.equalities import (
     NOT_COMPUTED,
     Entry,
@@ -24,7 +25,6 @@ from checkers.equalities import (
     exact,
 )
 from checkers.instance import LABELS, Array, Instance
-from checkers.statement import Statement
 from checkers.tolerance import EXISTENCE_RANK, RATIONAL_REACH
 from checkers.values import rational_values
 

@@ -11,10 +11,10 @@ from flint import ctx, fmpq
 
 from checkers import catalogue, witness_file
 from checkers.arithmetic.balls import Number, as_float
+from checkers.declared.statement import Statement, mutated
 from checkers.evaluation import Evaluation, certify
 from checkers.existence import certify_existing, failure
 from checkers.instance import Array, Instance, InvalidInput
-from checkers.statement import Statement, mutated
 from checkers.tolerance import CLAIMED_AGREEMENT, PRECISIONS
 from checkers.variables import instance_from_arrays
 from checkers.verdict import Verdict, merge

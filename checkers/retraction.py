@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING
 
+from checkers.declared.statement import Statement
 from checkers.equalities import equalities, equality_residuals
 from checkers.instance import Array
-from checkers.statement import Statement
 from checkers.tolerance import RETRACTION_DAMPING
 
 if TYPE_CHECKING:

@@ -13,13 +13,13 @@ import torch
 from torch import Tensor
 
 from checkers.conclusion import EXACT, Coverage, Judgement, conclude
+from checkers.declared.statement import Statement, mutated
 from checkers.evaluation import BatchEvaluation, certify, evaluate_values, violates
 from checkers.instance import LABELS, Batch, Instance
 from checkers.record import Cell
 from checkers.result import Certified, CheckResult
 from checkers.search.simplify import simplify
 from checkers.sizes import SizeSpec
-from checkers.statement import Statement, mutated
 from checkers.tolerance import FLOAT_DOUBT
 from checkers.values import batch_tensors, tensor_values
 from checkers.verdict import Verdict

@@ -12,10 +12,10 @@ from flint import arb, ctx, fmpq
 from checkers.arithmetic.balls import BALLS, RATIONALS, ball_matrix, rational_matrix
 from checkers.arithmetic.floats import FLOATS
 from checkers.arithmetic.formula import Arithmetic, compile_formula
+from checkers.declared.definition import Definition
 from checkers.instance import LABELS, Array, Batch, Instance
 from checkers.quantities import Derived, Measured
 from checkers.quantities.classes import classes_of
-from checkers.statement import Definition
 from checkers.variables import Kind, Size, Variable, chain
 
 if TYPE_CHECKING:

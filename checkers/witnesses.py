@@ -5,11 +5,12 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
+from checkers.declared.construction import Witness
+from checkers.declared.statement import Statement
 from checkers.evaluation import Evaluation, certify
 from checkers.instance import Instance
 from checkers.record import Record
 from checkers.result import Certified, CheckResult
-from checkers.statement import Statement, Witness
 from checkers.witness_file import StoredWitness, claimed_values, path_for, write
 
 

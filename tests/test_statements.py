@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from checkers import catalogue
+from checkers.declared.statement import mutated
 from checkers.kinds.landscape.carried import critical_points
 from checkers.record import Record, from_json, to_json
-from checkers.statement import mutated
 from checkers.tolerance import BATCHED_AGREEMENT
 from checkers.verdict import Standing, Verdict
 

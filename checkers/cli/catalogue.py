@@ -14,9 +14,9 @@ from rich.table import Table
 from checkers import catalogue
 from checkers.cli.output import AS_CLAIMED, UNLIMITED, console
 from checkers.cli.scaffold import write_scaffold
+from checkers.declared.statement import Mutant, Statement
 from checkers.quantities import Derived, Measured, Operation, Quantity
 from checkers.report import formulas
-from checkers.statement import Mutant, Statement
 from checkers.variables import Kind
 
 

@@ -13,9 +13,9 @@ import typer
 from checkers import catalogue
 from checkers.cli.checking import RECORDS, STORE, StoreOption
 from checkers.cli.output import AS_CLAIMED, CONTRADICTED
+from checkers.declared.statement import Statement
 from checkers.instance import InvalidInput
 from checkers.record import Record
-from checkers.statement import Statement
 from checkers.store import Store, export_totals, read_records, read_totals
 from checkers.swept import Total, counterexample_path, totals
 

@@ -38,7 +38,7 @@ STATEMENT = Statement(
 
 PAPER = '''"""Say what the paper is about in a few words (Author et al. YEAR, arXiv:0000.00000)."""
 
-from checkers.statement import Paper, Source
+from checkers.language import Paper, Source
 
 PAPER = Paper(
     Source("Author", 2000, "Title of the paper", arxiv="0000.00000"),

@@ -20,8 +20,8 @@ from rich.table import Table
 from checkers import catalogue
 from checkers.cli.checking import STORE, StoreOption, store_with_records, wanted_ids
 from checkers.cli.output import AS_CLAIMED, CONTRADICTED, INTERRUPTED, console, number, remark
+from checkers.declared.statement import Statement
 from checkers.instance import InvalidInput
-from checkers.statement import Statement
 from checkers.store import Store
 from checkers.typeset import plural
 

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 if TYPE_CHECKING:
+    from checkers.declared.construction import Arrays
     from checkers.instance import Array
     from checkers.sizes import SizeSpec
-    from checkers.statement import Arrays
 
 
 class FlowStart(Protocol):

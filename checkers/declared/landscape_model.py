@@ -16,10 +16,10 @@ if TYPE_CHECKING:
     import numpy as np
     from torch import Tensor
 
+    from checkers.declared.construction import Arrays
     from checkers.declared.kinds import Landscape
     from checkers.instance import Array
     from checkers.sizes import SizeSpec
-    from checkers.statement import Arrays
     from checkers.ways import Way
 
 

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 from checkers.conclusion import EXACT, Judgement
 from checkers.declared.kinds import Kind
+from checkers.declared.statement import Statement
 from checkers.profile import Profile
 from checkers.record import Finding, Record
 from checkers.result import CheckResult
-from checkers.statement import Statement
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

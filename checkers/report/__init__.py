@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
+from checkers.declared.statement import Statement
 from checkers.record import Record
 from checkers.report import markdown, plots
-from checkers.statement import Statement
 from checkers.swept import Total
 
 

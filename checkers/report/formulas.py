@@ -13,8 +13,10 @@ from typing import Any
 import sympy
 from sympy.printing.latex import LatexPrinter
 
+from checkers.declared.claim import Claim, Hypothesis
+from checkers.declared.definition import Definition, definitions_in
+from checkers.declared.statement import Statement
 from checkers.quantities import Measured, in_places
-from checkers.statement import Claim, Definition, Hypothesis, Statement, definitions_in
 
 _SQUARED_NORM = re.compile(r"(\\\|(?:(?!\\\|).)*\\\|(?:_F|_\{[^{}]*(?:\{[^{}]*\})?\})?)\^2")
 

@@ -6,6 +6,7 @@ import math
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
+from checkers.declared.statement import Statement
 from checkers.record import Record, Worst
 from checkers.report.papers import (
     by_paper,
@@ -18,7 +19,6 @@ from checkers.report.papers import (
 )
 from checkers.report.section import section
 from checkers.report.text import link, place, replay_command
-from checkers.statement import Statement
 from checkers.sweep.plan import ways
 from checkers.swept import Total, counterexample_path
 from checkers.typeset import cell, escape, plural

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from checkers import kinds
+from checkers.declared.source import Source
+from checkers.declared.statement import Statement
 from checkers.record import Finding, Record, summary
 from checkers.report.text import anchor, link
-from checkers.statement import Source, Statement
 from checkers.typeset import escape, table, tightness
 from checkers.verdict import Standing, Verdict
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from checkers import kinds
+from checkers.declared.statement import Statement
 from checkers.record import Cell, Finding, MutantRecord, ProofRecord, Record
 from checkers.report import plots
 from checkers.report.formulas import display
 from checkers.report.lines import broken, width
 from checkers.report.papers import outcome
 from checkers.report.text import check_command, place, prose, replay_command
-from checkers.statement import Statement
 from checkers.swept import Total, counterexample_path
 from checkers.typeset import cell, details, escape, plural, table, tightness
 from checkers.variables import Kind, Variable

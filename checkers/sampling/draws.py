@@ -7,11 +7,12 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from checkers.declared.construction import Arrays, Ranges, Witness
+from checkers.declared.statement import Statement
 from checkers.instance import LABELS, Array, Batch
 from checkers.provenance import Provenance
 from checkers.sampling.regimes import REGIMES
 from checkers.sizes import SizeSpec
-from checkers.statement import Arrays, Ranges, Statement, Witness
 from checkers.tolerance import PERTURBATIONS
 from checkers.variables import Kind, length
 from checkers.ways import Way, WayKind, near, regime, sampler

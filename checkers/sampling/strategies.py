@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 
 from hypothesis import strategies as st
 
+from checkers.declared.statement import Statement
 from checkers.instance import Instance
 from checkers.sampling.draws import draw, perturb, regimes_of
 from checkers.sizes import SizeSpec
-from checkers.statement import Statement
 from checkers.ways import near
 
 if TYPE_CHECKING:

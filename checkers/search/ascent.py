@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING
 
 import torch
 
+from checkers.declared.claim import Claim
+from checkers.declared.statement import Statement
 from checkers.evaluation import BatchEvaluation, evaluate_tensors
 from checkers.instance import LABELS, Batch
 from checkers.quantities import Measured
-from checkers.statement import Claim, Statement
 from checkers.values import batch_tensors
 from checkers.ways import ascent
 

@@ -10,9 +10,9 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 
+from checkers.declared.statement import Statement
 from checkers.evaluation import evaluate_batch, violates
 from checkers.instance import LABELS, Array, Batch, Instance
-from checkers.statement import Statement
 from checkers.variables import Kind, Variable
 
 ROUNDINGS = (0, 1, 2, 3, 4, 6, 8, 12, 16, 24, 32)

@@ -13,6 +13,10 @@ import numpy as np
 import sympy
 from sympy import Max, exp, log, sqrt
 
+from checkers.declared.claim import Hypothesis
+from checkers.declared.construction import Arrays, Layout, Ranges, Witness
+from checkers.declared.definition import Definition
+from checkers.declared.statement import Setting
 from checkers.instance import Array
 from checkers.models import critical
 from checkers.quantities.curvature import curvature
@@ -30,7 +34,6 @@ from checkers.quantities.residuals import (
 )
 from checkers.settings.unconstrained import VARIABLES, H, W, hessian_entries, labels
 from checkers.sizes import SizeSpec, sizes
-from checkers.statement import Arrays, Definition, Hypothesis, Layout, Ranges, Setting, Witness
 from checkers.variables import K, N, Variable, d, n
 
 b = Variable("b", ("K", "one"), "bias, one number a class")

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from checkers.declared.construction import Arrays
 from checkers.declared.kinds import Landscape
 from checkers.declared.landscape_model import Case, Starts
 from checkers.instance import LABELS, Array
 from checkers.settings.regularised import b
 from checkers.sizes import sizes
-from checkers.statement import Arrays
 from checkers.tolerance import VALUE_AGREEMENT
 from checkers.ways import Way, WayKind
 
@@ -63,7 +63,7 @@ class CrossEntropyLandscape:
         self, generator: np.random.Generator, case: Case, count: int
     ) -> Iterable[Starts[Points]]:
         """Of every rank, in as few coordinates; half of them tied."""
-        from checkers.models.regularised_starts import starts_of
+        from checkers.settings.regularised_starts import starts_of
 
         return starts_of(generator, case.spec.layout, count, bool(case.key), case.minima)
 

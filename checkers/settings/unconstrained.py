@@ -11,6 +11,10 @@ from math import isqrt
 import numpy as np
 from sympy import Abs
 
+from checkers.declared.claim import Hypothesis
+from checkers.declared.construction import Arrays, Layout, Ranges, Witness
+from checkers.declared.proof import Semidefinite
+from checkers.declared.statement import Setting
 from checkers.instance import Array
 from checkers.models.frames import centring, simplex_etf
 from checkers.quantities.collapse import class_mean_spread
@@ -19,7 +23,6 @@ from checkers.quantities.labels import class_size_spread
 from checkers.quantities.margins import smallest_margin
 from checkers.quantities.norms import squared_norm
 from checkers.sizes import sizes
-from checkers.statement import Arrays, Hypothesis, Layout, Ranges, Semidefinite, Setting, Witness
 from checkers.variables import Kind, Variable
 
 W = Variable("W", ("K", "d"), "classifier, one row a class")

@@ -15,9 +15,10 @@ from dataclasses import replace
 
 from checkers import catalogue, kinds
 from checkers.check import code_of, single_threaded
+from checkers.declared.construction import Witness
+from checkers.declared.statement import Statement
 from checkers.instance import Batch, InvalidInput
 from checkers.profile import Profile
-from checkers.statement import Statement, Witness
 from checkers.swept import CellResult, CellSpec
 from checkers.verdict import Verdict
 from checkers.ways import Way, WayKind

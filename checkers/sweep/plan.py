@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import count
 
+from checkers.declared.statement import Statement
 from checkers.sampling.draws import regimes_of, size_of_round
-from checkers.statement import Statement
 from checkers.swept import CellSpec
 from checkers.ways import GAUSSIAN, Way, ascent, near, sampler
 

@@ -9,12 +9,14 @@ import pytest
 import sympy
 
 from checkers import catalogue
+from checkers.declared.claim import Claim, Hypothesis
+from checkers.declared.construction import Witness
+from checkers.declared.statement import Mutant, Statement, mutated
 from checkers.profile import PROFILES
 from checkers.quantities import Quantity
 from checkers.result import CheckResult
 from checkers.settings.unconstrained import H, W
 from checkers.sizes import sizes
-from checkers.statement import Claim, Hypothesis, Mutant, Statement, Witness, mutated
 from checkers.verdict import Evidence, Verdict
 from late import Late
 

@@ -14,7 +14,7 @@ import pytest
 from commands import complaint
 
 from checkers.cli import main
-from checkers.statement import Statement
+from checkers.declared.statement import Statement
 from checkers.verdict import Verdict
 
 TEXTS = ("README.md", "CONTRIBUTING.md")

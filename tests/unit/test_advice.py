@@ -10,13 +10,14 @@ from sympy import Integer, Max, Min, Rational, sqrt
 
 from checkers import catalogue
 from checkers.advice import improvements, observed
+from checkers.declared.claim import Claim, Hypothesis
+from checkers.declared.definition import Definition
 from checkers.evaluation import certify
 from checkers.instance import LABELS, Instance
 from checkers.quantities.labels import class_size_spread, smallest_class
 from checkers.quantities.margins import smallest_margin
 from checkers.quantities.norms import squared_norm
 from checkers.settings.unconstrained import H, W, labels
-from checkers.statement import Claim, Definition, Hypothesis
 from checkers.values import SharedBalls
 
 w2, h2, q = squared_norm(W), squared_norm(H), smallest_margin(W, H, labels)

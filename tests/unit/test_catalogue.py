@@ -14,7 +14,7 @@ from checkers.instance import InvalidInput
 Installed = Callable[..., Path]
 
 PAPER = '''"""A paper."""
-from checkers.statement import Paper, Source
+from checkers.declared.source import Paper, Source
 
 PAPER = Paper(Source("Author", 2024, "Title", "2400.00000"), model="words", order=({order}))
 '''

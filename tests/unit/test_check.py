@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from checkers import catalogue, check
+from checkers.declared.proof import Proof, Semidefinite
 from checkers.profile import PROFILES
 from checkers.record import ProofRecord, summary
-from checkers.statement import Proof, Semidefinite
 from checkers.verdict import Evidence, Verdict
 
 TINY = replace(

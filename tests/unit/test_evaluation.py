@@ -12,12 +12,12 @@ import sympy
 from flint import ctx
 
 from checkers import catalogue
+from checkers.declared.claim import Claim, Hypothesis
 from checkers.evaluation import certify, evaluate_batch, violates
 from checkers.instance import LABELS, Batch, Instance
 from checkers.quantities.norms import squared_norm
 from checkers.settings.unconstrained import COLLAPSED_EXACTLY, H, W
 from checkers.sizes import sizes
-from checkers.statement import Claim, Hypothesis
 from checkers.verdict import Standing, Verdict, merge
 from checkers.ways import regime
 

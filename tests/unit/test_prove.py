@@ -10,12 +10,12 @@ import sympy
 
 from checkers import catalogue
 from checkers.arithmetic.rationals import ldlt, quadratic_form
+from checkers.declared.proof import Semidefinite, Vanishing
 from checkers.instance import LABELS, Instance
 from checkers.prove import discharge
 from checkers.quantities.margins import average_margin
 from checkers.quantities.norms import squared_norm
 from checkers.settings.unconstrained import H, W, average_margin_gap, labels
-from checkers.statement import Semidefinite, Vanishing
 from checkers.values import rational_values
 
 

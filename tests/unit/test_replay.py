@@ -10,12 +10,12 @@ import pytest
 from flint import arb, fmpq
 
 from checkers import catalogue
+from checkers.declared.statement import mutated
 from checkers.evaluated import decisive
 from checkers.evaluation import certify
 from checkers.instance import Instance, InvalidInput
 from checkers.replay import agrees, replay
 from checkers.sizes import sizes
-from checkers.statement import mutated
 from checkers.verdict import Verdict
 from checkers.witness_file import StoredWitness, claimed_values, write
 

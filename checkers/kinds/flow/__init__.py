@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 from checkers.conclusion import EXACT, Judgement
 from checkers.declared.kinds import Flow, Kind
+from checkers.declared.statement import Statement
 from checkers.kinds.claim_kind import ClaimKind, Findings, Picture
 from checkers.profile import Profile
 from checkers.record import Record
 from checkers.result import CheckResult
-from checkers.statement import Statement
 from checkers.tolerance import FLOW_ERROR
 
 if TYPE_CHECKING:

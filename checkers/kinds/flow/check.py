@@ -17,6 +17,7 @@ import torch
 
 from checkers.conclusion import Coverage, Judgement, conclude, doubted, told
 from checkers.declared.kinds import Flow
+from checkers.declared.statement import Statement, mutated
 from checkers.evaluation import BatchEvaluation, certify, evaluate_values
 from checkers.instance import LABELS, Array, Batch, Instance
 from checkers.kinds.flow import BETWEEN
@@ -26,7 +27,6 @@ from checkers.kinds.inequality.check import check_inequality
 from checkers.profile import Profile
 from checkers.record import Cell
 from checkers.result import Certified, CheckResult
-from checkers.statement import Statement, mutated
 from checkers.tolerance import FLOW_ERROR, FLOW_RELATIVE
 from checkers.values import batch_tensors, tensor_values
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from checkers.declared.kinds import Inequality
+from checkers.declared.statement import Statement
 from checkers.kinds.claim_kind import ClaimKind
 from checkers.profile import Profile
 from checkers.result import CheckResult
-from checkers.statement import Statement
 
 
 def _check(statement: Statement, profile: Profile, seed: int, device: str) -> CheckResult:

@@ -11,13 +11,13 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from checkers.declared.kinds import INEQUALITY
+from checkers.declared.statement import Statement
 from checkers.instance import Batch
 from checkers.profile import Profile
 from checkers.result import CheckResult
 from checkers.sampling.draws import batch_size, draw, perturb, plan_sizes, regimes_of
 from checkers.search.ascent import ASCENT_ENTRIES, MODERATE, ascend
 from checkers.sizes import SizeSpec
-from checkers.statement import Statement
 from checkers.survey import Survey, certify_constructions, conclude_survey
 from checkers.ways import GAUSSIAN, ascent, near, sampler
 

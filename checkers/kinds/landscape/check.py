@@ -20,6 +20,7 @@ import torch
 from checkers.conclusion import doubted, told
 from checkers.declared.kinds import Landscape
 from checkers.declared.landscape_model import Case, LandscapeModel
+from checkers.declared.statement import Statement
 from checkers.evaluation import certify
 from checkers.instance import LABELS, Array, Batch
 from checkers.kinds.landscape.carried import CriticalPoint, written
@@ -36,7 +37,6 @@ from checkers.sampling.draws import (
     regimes_of,
     shapes,
 )
-from checkers.statement import Statement
 from checkers.survey import Survey, certify_constructions, conclude_survey
 from checkers.tolerance import LANDSCAPE_CONVERGED, SADDLE_CURVATURE, VALUE_AGREEMENT
 from checkers.variables import Kind

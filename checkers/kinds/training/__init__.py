@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from checkers.declared.kinds import Training
+from checkers.declared.statement import Statement
 from checkers.kinds.claim_kind import ClaimKind, Findings, Picture
 from checkers.profile import Profile
 from checkers.record import Finding, Record
 from checkers.result import CheckResult
-from checkers.statement import Statement
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

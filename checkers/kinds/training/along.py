@@ -12,6 +12,7 @@ import torch
 
 from checkers.conclusion import Coverage, Judgement, conclude, doubted, told
 from checkers.declared.kinds import Training
+from checkers.declared.statement import Statement
 from checkers.evaluation import certify, evaluate_values
 from checkers.instance import LABELS, Array, Batch, Instance
 from checkers.kinds.training.carried import Checkpoint, written
@@ -22,7 +23,6 @@ from checkers.models.mlp import initialise
 from checkers.provenance import Provenance
 from checkers.record import Finding
 from checkers.result import Certified
-from checkers.statement import Statement
 from checkers.tolerance import FLOAT_DOUBT
 from checkers.values import batch_tensors, tensor_values
 from checkers.ways import Way, WayKind

@@ -13,6 +13,7 @@ import torch
 
 from checkers.conclusion import doubted, told
 from checkers.declared.kinds import Training
+from checkers.declared.statement import Statement
 from checkers.evaluation import evaluate_batch
 from checkers.instance import Batch
 from checkers.kinds.training.carried import Checkpoint, Comparison, Spread, written
@@ -21,7 +22,6 @@ from checkers.profile import Profile
 from checkers.provenance import Provenance
 from checkers.result import CheckResult
 from checkers.sizes import SizeSpec
-from checkers.statement import Statement
 from checkers.survey import Survey, certify_constructions, conclude_survey
 from checkers.ways import Way, WayKind
 

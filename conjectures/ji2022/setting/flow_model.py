@@ -17,7 +17,7 @@ from checkers.declared.flow_model import Panel
 from checkers.instance import LABELS, Array
 from checkers.models.flow import Trajectory, slope
 from checkers.models.separation import fit_multipliers, margins_of
-from checkers.statement import Arrays
+from checkers.declared.construction import Arrays
 from checkers.tolerance import FLOW_CLOCK, FLOW_DECAY, FLOW_DRIFT, FLOW_SETTLED
 
 from .gradient_flow import STARTS, Start, flow_from, two_times

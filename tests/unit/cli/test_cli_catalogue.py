@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from checkers import catalogue
+from checkers.declared.statement import mutated
 from checkers.evaluation import certify, violates
-from checkers.statement import mutated
 from checkers.verdict import Verdict
 
 

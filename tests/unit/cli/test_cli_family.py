@@ -22,7 +22,9 @@ from checkers.quantities.norms import operator_norm, squared_norm
 from checkers.quantities.numbers import number
 from checkers.settings.unconstrained import BALANCED, SIZES, VARIABLES, H, W, labels
 from conjectures.ji2022 import PAPER
-from checkers.statement import Claim, Definition, Hypothesis, Setting, Statement
+from checkers.declared.claim import Claim, Hypothesis
+from checkers.declared.definition import Definition
+from checkers.declared.statement import Setting, Statement
 from checkers.variables import K, Kind, N, Variable
 from checkers.verdict import Standing, Transcription
 

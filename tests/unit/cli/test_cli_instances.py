@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from checkers import catalogue
+from checkers.declared.statement import mutated
 from checkers.evaluation import certify
 from checkers.instance import InvalidInput
 from checkers.instance_file import read_arrays
-from checkers.statement import mutated
 from checkers.witness_file import StoredWitness, claimed_values, write
 
 ULPM = "ji2022_margin_bound"

@@ -8,12 +8,13 @@ import numpy as np
 from sympy import Abs, Expr, Rational, exp, log
 
 from checkers import catalogue
+from checkers.declared.claim import Claim, Hypothesis
+from checkers.declared.statement import Statement
 from checkers.instance import LABELS, Array, Instance
 from checkers.quantities.margins import cross_entropy, smallest_margin
 from checkers.quantities.norms import squared_norm
 from checkers.quantities.spheres import off_unit_columns, off_unit_rows
 from checkers.settings.unconstrained import H, W, labels
-from checkers.statement import Claim, Hypothesis, Statement
 
 W2, H2 = squared_norm(W), squared_norm(H)
 UNIT = (

@@ -8,12 +8,12 @@ from spheres import H2, MARGIN, W2, statement
 from sympy import Abs, Max, Min, S, sqrt
 
 from checkers import catalogue
+from checkers.declared.claim import Hypothesis
 from checkers.equalities import equalities, equality_residuals
 from checkers.quantities.collapse import class_mean_spread
 from checkers.quantities.duality import mean_row
 from checkers.quantities.labels import class_size_spread
 from checkers.settings.unconstrained import H, W, labels
-from checkers.statement import Hypothesis
 from checkers.variables import K
 
 MEAN, SPREAD = mean_row(W), class_mean_spread(H, labels)

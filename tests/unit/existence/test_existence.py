@@ -12,6 +12,7 @@ import sympy
 from flint import arb, ctx
 from spheres import H2, MARGIN, TRIANGLE, W2, equal, instance, loss_of_unit_vectors, statement
 
+from checkers.declared.claim import Claim, Hypothesis
 from checkers.evaluation import certify
 from checkers.existence import Existence, enclosure, failure
 from checkers.existence_search import Certified, NoCertificate, certify_near, prove_existence
@@ -26,7 +27,6 @@ from checkers.settings.unconstrained import (
     ZERO_MEAN,
     W,
 )
-from checkers.statement import Claim, Hypothesis
 from checkers.verdict import Verdict
 
 BELOW = sympy.Rational(149, 100)

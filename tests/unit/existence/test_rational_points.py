@@ -9,12 +9,12 @@ import pytest
 import sympy
 from spheres import H2, MARGIN, TRIANGLE, W2, equal, instance, statement
 
+from checkers.declared.claim import Hypothesis
 from checkers.existence_search import Certified, certify_near
 from checkers.models.frames import centring
 from checkers.quantities.margins import margin_spread
 from checkers.rational_points import affine_solution, rationalised
 from checkers.settings.unconstrained import EQUAL_NORMS, NC1, ZERO_MEAN, H, W, labels
-from checkers.statement import Hypothesis
 from checkers.verdict import Verdict
 
 

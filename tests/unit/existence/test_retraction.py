@@ -7,12 +7,12 @@ import pytest
 import sympy
 from spheres import TRIANGLE, UNIT, W2, equal, instance, statement
 
+from checkers.declared.claim import Hypothesis
 from checkers.existence import Existence
 from checkers.existence_search import prove_existence
 from checkers.models.frames import centring
 from checkers.quantities.norms import squared_norm
 from checkers.settings.unconstrained import EQUAL_NORMS, NC1, NC2, NC3, ZERO_MEAN, H
-from checkers.statement import Hypothesis
 from late import Late
 
 torch = Late("torch")

@@ -10,12 +10,12 @@ from flint import arb, ctx, fmpq
 
 from checkers import catalogue
 from checkers.arithmetic.balls import as_float
+from checkers.declared.statement import Statement, mutated
 from checkers.instance import LABELS, Instance
 from checkers.quantities import Derived, Measured
 from checkers.quantities.heads import product
 from checkers.quantities.norms import operator_norm
 from checkers.sampling.draws import draw, plan_sizes, regimes_of
-from checkers.statement import Statement, mutated
 from checkers.tolerance import BATCHED_AGREEMENT
 from checkers.values import ball_values, batch_tensors, rational_values, tensor_values
 from checkers.variables import Kind, Variable
@@ -127,9 +127,9 @@ def test_a_planted_error_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
     """One part in a million in the batched average margin."""
     from dataclasses import replace
 
+    from checkers.declared.claim import Claim
     from checkers.quantities.margins import average_margin
     from checkers.settings.unconstrained import H, W, labels
-    from checkers.statement import Claim
 
     right = average_margin.batched
     wrong = replace(average_margin, batched=lambda *given: right(*given) * (1 + 1e-6))

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from checkers import catalogue
+from checkers.declared.statement import Statement, mutated
 from checkers.evaluation import certify
 from checkers.instance import LABELS, Instance
 from checkers.quantities.alignment import class_means, nc3, shortest_column
@@ -23,7 +24,6 @@ from checkers.quantities.leaky_relu import leaky_features
 from checkers.quantities.norms import operator_norm
 from checkers.quantities.tangent_kernel import tangent_kernel
 from checkers.sizes import sizes
-from checkers.statement import Statement, mutated
 from checkers.values import rational_values, tensor_values
 from checkers.ways import sampler
 from conjectures.jacot2025.setting import deep_network

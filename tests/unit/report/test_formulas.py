@@ -7,9 +7,9 @@ import sympy
 from matplotlib.mathtext import MathTextParser
 
 from checkers import catalogue
+from checkers.declared.definition import Definition, expanded
 from checkers.quantities import Measured
 from checkers.report.formulas import display, latex, measured_latex, names_of, simplified
-from checkers.statement import Definition, expanded
 from checkers.variables import K, Size, last_width, n
 
 STATEMENTS = [catalogue.load(id) for id in catalogue.ids()]

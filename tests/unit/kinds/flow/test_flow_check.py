@@ -10,6 +10,8 @@ import pytest
 import sympy
 
 from checkers import catalogue
+from checkers.declared.claim import Claim, Hypothesis
+from checkers.declared.statement import mutated
 from checkers.instance import InvalidInput
 from checkers.kinds.flow import runs
 from checkers.kinds.flow.carried import curves
@@ -17,7 +19,6 @@ from checkers.models.flow import Trajectory, integrate
 from checkers.profile import PROFILES
 from checkers.sampling.draws import perturb, regimes_of
 from checkers.sizes import sizes
-from checkers.statement import Claim, Hypothesis, mutated
 from checkers.tolerance import FLOW_DRIFT, FLOW_RELATIVE
 from checkers.variables import instance_from_arrays
 from checkers.verdict import Evidence, Verdict

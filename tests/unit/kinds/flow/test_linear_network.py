@@ -14,25 +14,17 @@ import numpy as np
 import pytest
 from scipy.integrate import solve_ivp
 
+from checkers.declared.claim import Claim, identity
+from checkers.declared.construction import Arrays, Layout, Ranges, Witness
 from checkers.declared.flow_model import Panel
 from checkers.declared.kinds import Flow
+from checkers.declared.source import Source
+from checkers.declared.statement import Mutant, Setting, Statement
 from checkers.instance import LABELS, Array
 from checkers.profile import PROFILES
 from checkers.quantities.heads import imbalance, outputs, squared_error
 from checkers.report import plots
 from checkers.sizes import SizeSpec, sizes
-from checkers.statement import (
-    Arrays,
-    Change,
-    Claim,
-    Layout,
-    Mutant,
-    Ranges,
-    Source,
-    Statement,
-    Witness,
-    identity,
-)
 from checkers.tolerance import FLOW_ABSOLUTE, FLOW_DRIFT, FLOW_RELATIVE
 from checkers.variables import Kind, Variable
 from checkers.verdict import Evidence, Standing, Transcription, Verdict
@@ -166,24 +158,22 @@ STATEMENT = Statement(
     source=Source("Nobody", 2000, "A test", "", "Lemma 1"),
     standing=Standing.THEOREM,
     transcription=Transcription.DERIVED,
-    variables=(Z, labels, earlier, head),
-    ranges=Ranges(K=(2, 2), n=(2, 2), smallest=(WIDE.spec,)),
+    setting=Setting(
+        variables=(Z, labels, earlier, head),
+        ranges=Ranges(K=(2, 2), n=(2, 2), smallest=(WIDE.spec,)),
+        kind=Flow(MODEL, between=True, settles=True, rho2=120),
+    ),
     claims=(
         Claim("loss", loss, loss_before),
         *identity("imbalance", imbalance(head), imbalance(earlier)),
     ),
-    kind=Flow(MODEL, between=True, settles=True, rho2=120),
     mutants=(
-        Mutant("half", "it halves", Change(claims=(Claim("loss", 2 * loss, loss_before),)), SOON),
+        Mutant("half", "it halves", lhs=2 * loss, by=SOON),
         Mutant(
             "balance",
             "the imbalance falls like the loss",
-            Change(
-                claims=(
-                    Claim("imbalance", imbalance(head) * loss_before, imbalance(earlier) * loss),
-                )
-            ),
-            SOON,
+            claims=(Claim("imbalance", imbalance(head) * loss_before, imbalance(earlier) * loss),),
+            by=SOON,
         ),
     ),
 )

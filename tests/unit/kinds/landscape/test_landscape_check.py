@@ -21,7 +21,7 @@ def narrowed(id: str, classes, samples, beyond):
     """The statement on few sizes, without mutants."""
     statement = catalogue.load(id)
     kind = replace(statement.kind, classes=classes, samples=samples, beyond=beyond)
-    return replace(statement, kind=kind, mutants=())
+    return replace(statement.within(kind=kind), mutants=())
 
 
 def test_wide_enough_holds_and_counts_what_it_saw() -> None:
@@ -75,7 +75,9 @@ def test_same_seed_same_finding() -> None:
 def test_a_certified_minimum_refutes_without_being_stored_and_at_any_size() -> None:
     """K = 6, n = 2, d = 4: 72 coordinates, and no stored counterexample to help."""
     statement = narrowed("zhu2021_strict_saddle_any_width", (6, 6), (2, 2), (-1, -1))
-    result = check.check_landscape(replace(statement, counterexamples=(), samplers=()), FEW, 0)
+    result = check.check_landscape(
+        replace(statement.within(samplers=()), counterexamples=()), FEW, 0
+    )
     finding = result.finding
     assert any(p.character is Character.MINIMUM for p in critical_points(finding))
     assert finding.verdict is Verdict.REFUTED

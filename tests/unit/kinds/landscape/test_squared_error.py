@@ -18,8 +18,12 @@ import pytest
 from flint import arb, arb_mat
 from sympy import Expr, Rational, sqrt
 
+from checkers.declared.claim import Claim, Hypothesis
+from checkers.declared.construction import Arrays, Layout, Ranges, Witness
 from checkers.declared.kinds import Landscape
 from checkers.declared.landscape_model import Case, Starts
+from checkers.declared.source import Source
+from checkers.declared.statement import Mutant, Setting, Statement
 from checkers.instance import LABELS, Array
 from checkers.kinds.landscape.carried import critical_points
 from checkers.profile import PROFILES
@@ -28,18 +32,6 @@ from checkers.quantities.norms import squared_norm
 from checkers.report import plots
 from checkers.settings.unconstrained import BALANCED, labels
 from checkers.sizes import SizeSpec, sizes
-from checkers.statement import (
-    Arrays,
-    Change,
-    Claim,
-    Hypothesis,
-    Layout,
-    Mutant,
-    Ranges,
-    Source,
-    Statement,
-    Witness,
-)
 from checkers.variables import K, Kind, N, Variable, n
 from checkers.verdict import Character, Evidence, Standing, Transcription, Verdict
 from checkers.ways import Way, WayKind
@@ -262,13 +254,16 @@ STATEMENT = Statement(
     source=Source("Nobody", 2000, "A test", "", "Theorem 1"),
     standing=Standing.THEOREM,
     transcription=Transcription.DERIVED,
-    variables=(W, H, labels, lw, lh),
-    ranges=Ranges(
-        K=(2, 3),
-        n=(1, 2),
-        others={"d": (2, 4), "depth": (1, 1), "last_width": (2, 4)},
-        fit=lambda drawn: {"d": drawn["d"], "depth": 1, "last_width": drawn["d"]},
-        smallest=(size(2, 1, 2),),
+    setting=Setting(
+        variables=(W, H, labels, lw, lh),
+        ranges=Ranges(
+            K=(2, 3),
+            n=(1, 2),
+            others={"d": (2, 4), "depth": (1, 1), "last_width": (2, 4)},
+            fit=lambda drawn: {"d": drawn["d"], "depth": 1, "last_width": drawn["d"]},
+            smallest=(size(2, 1, 2),),
+        ),
+        kind=Landscape(SquaredErrorLandscape(), classes=(2, 3), samples=(1, 2), beyond=(1, 2)),
     ),
     hypotheses=(
         BALANCED,
@@ -276,10 +271,9 @@ STATEMENT = Statement(
     ),
     claims=(below(K),),
     witnesses=(COLLAPSE,),
-    kind=Landscape(SquaredErrorLandscape(), classes=(2, 3), samples=(1, 2), beyond=(1, 2)),
     mutants=(
-        Mutant("K-1", "K-1 classes in place of K", Change(claims=(below(K - 1),)), COLLAPSE),
-        Mutant("2c", "outputs shrink twice as much", Change(claims=(below(K, 2 * c),)), COLLAPSE),
+        Mutant("K-1", "K-1 classes in place of K", claims=(below(K - 1),), by=COLLAPSE),
+        Mutant("2c", "outputs shrink twice as much", claims=(below(K, 2 * c),), by=COLLAPSE),
     ),
 )
 
