@@ -94,7 +94,8 @@ def test_a_kind_that_no_folder_serves_is_told() -> None:
 def test_a_kind_planted_as_one_folder_is_checked(
     planted: type[Kind], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    few = replace(catalogue.load("ji2022_margin_bound"), kind=planted(), mutants=(), witnesses=())
+    margin = catalogue.load("ji2022_margin_bound").within(kind=planted())
+    few = replace(margin, mutants=(), witnesses=())
     monkeypatch.setattr(catalogue, "load", lambda id: few)
     record = check_one("ji2022_margin_bound", PROFILES["ci"], 5, "cpu", tmp_path)
     assert [(f.checker, f.verdict, f.drawn) for f in record.findings] == [

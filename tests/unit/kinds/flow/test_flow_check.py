@@ -51,7 +51,7 @@ def named(name: str) -> Start:
 def followed(statement, *starts: Start):
     """The statement along these flows only."""
     model = replace(statement.kind.model, starts=starts)
-    return replace(statement, kind=replace(statement.kind, model=model))
+    return statement.within(kind=replace(statement.kind, model=model))
 
 
 def checked(statement, *starts: Start):
@@ -74,7 +74,7 @@ def spoilt(statement, change: Callable[[Trajectory, bool], Trajectory]):
 def integrated(statement, flow: Callable[[Start, float, float], Trajectory]):
     """The statement along flows that something else integrates."""
     model = replace(statement.kind.model, integrate=flow)
-    return replace(statement, kind=replace(statement.kind, model=model))
+    return statement.within(kind=replace(statement.kind, model=model))
 
 
 def test_the_theorem_holds_and_is_only_as_sure_as_its_samples() -> None:

@@ -209,14 +209,14 @@ def test_a_state_that_is_none_of_the_flow_decides_nothing() -> None:
             run = integrated(start, level, relative)
             return replace(run, first=np.concatenate([run.first[:-1], (1 + 4e-8) * run.first[-1:]]))
 
-    pushed = replace(STATEMENT, kind=replace(STATEMENT.kind, model=Pushed((WIDE,))))
+    pushed = STATEMENT.within(kind=replace(STATEMENT.kind, model=Pushed((WIDE,))))
     finding = flow_check.check_flow(pushed, PROFILES["ci"], 0).finding
     assert finding.verdict is Verdict.INCONCLUSIVE
     assert "invariants drift" in finding.reason
 
 
 def test_a_run_that_has_not_arrived_decides_nothing() -> None:
-    short = replace(STATEMENT, kind=replace(STATEMENT.kind, rho2=2))
+    short = STATEMENT.within(kind=replace(STATEMENT.kind, rho2=2))
     finding = flow_check.check_flow(short, PROFILES["ci"], 0).finding
     assert finding.verdict is Verdict.INCONCLUSIVE
     assert "gradient of W_2 is still" in finding.reason
