@@ -81,7 +81,7 @@ def test_the_worst_is_the_one_of_least_relative_slack() -> None:
 def test_the_smallest_violation_is_the_counterexample_and_is_made_small() -> None:
     large, small = one((2, 1), (1, 1), size=9), one((3, 1), (1, 1), size=2)
     assert concluded(large, small).counterexample is small
-    witness = STATEMENT.mutants[0].refuted_by
+    witness = STATEMENT.mutants[0].by
     instance = witness.instance(witness.sizes[0])
     seen = []
 
