@@ -57,7 +57,7 @@ def environment() -> dict[str, str]:
 @lru_cache(maxsize=1)
 def code_version() -> str:
     """Version of the code that decides, whatever the statement (12 hex digits)."""
-    return versions.version((*MACHINERY, *(_folder(kind) for kind in kinds.kinds())))
+    return versions.version((*MACHINERY, *(package_of(kind) for kind in kinds.kinds())))
 
 
 @cache
@@ -68,13 +68,13 @@ def code_of(id: str) -> str:
     none of these, a new theorem say, leaves it as it is.
     """
     try:
-        decider = [_folder(kinds.of(catalogue.load(id).kind))]
+        decider = [package_of(kinds.of(catalogue.load(id).kind))]
     except (catalogue.BrokenStatementError, LookupError):
         decider = []
     return versions.version_of(id, (*MACHINERY, *decider))
 
 
-def _folder(kind: ClaimKind) -> str:
+def package_of(kind: ClaimKind) -> str:
     """The package of a kind, which imports its checker."""
     return f"{kinds.__name__}.{kind.name}"
 
