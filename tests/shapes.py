@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import ast
 import functools
+import random
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from importlib.abc import MetaPathFinder
@@ -139,4 +140,23 @@ def _verified(
         for argument, hint in function.__annotations__.items()
         if _shaped(ast.parse(hint, mode="eval"), words)
     }
-    return jaxtyped(typechecker=None)(beartype(function))
+    verified = jaxtyped(typechecker=None)(beartype(function))
+    hints = " ".join(map(str, function.__annotations__.values()))
+    return _undrawn(verified) if "tuple[" in hints or "list[" in hints else verified
+
+
+def _undrawn(function: Callable[..., Any]) -> Callable[..., Any]:
+    """``function`` with the state of ``random`` as it was, from which beartype draws an item.
+
+    Hypothesis refuses strategies that draw from it themselves.
+    """
+
+    @functools.wraps(function)
+    def undrawn(*given: Any, **named: Any) -> Any:
+        state = random.getstate()
+        try:
+            return function(*given, **named)
+        finally:
+            random.setstate(state)
+
+    return undrawn

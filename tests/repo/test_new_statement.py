@@ -20,7 +20,12 @@ def project(root: Path, tmp_path: Path) -> Path:
     for package in ("checkers", "conjectures"):
         shutil.copytree(root / package, tmp_path / package, ignore=ignore)
     (tmp_path / "tests").mkdir()
-    for name in ("pyproject.toml", "tests/conftest.py", "tests/test_statements.py"):
+    for name in (
+        "pyproject.toml",
+        "tests/conftest.py",
+        "tests/shapes.py",
+        "tests/test_statements.py",
+    ):
         shutil.copy(root / name, tmp_path / name)
     shutil.copy(tmp_path / "conjectures/ji2022/margin_bound.py", tmp_path / FILE)
     return tmp_path

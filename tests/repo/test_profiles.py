@@ -57,7 +57,9 @@ def test_nightly_runs_differ_and_ci_runs_do_not(
     (tmp_path / "tests").mkdir()
     conftest = shutil.copy(root / "tests" / "conftest.py", tmp_path / "tests")
     profiles = ("nightly", "nightly", "ci", "ci")
-    found = run("-c", RECORDING, str(conftest), *profiles, cwd=tmp_path, path=(root,))
+    found = run(
+        "-c", RECORDING, str(conftest), *profiles, cwd=tmp_path, path=(root, root / "tests")
+    )
     assert found.returncode == 0, found.stderr
     (first, many), (second, _), (third, few), (fourth, _) = map(
         json.loads, found.stdout.splitlines()
